@@ -69,7 +69,11 @@ class Appendix:
 
 @dataclass(frozen=True, slots=True)
 class Statute:
-    """One document as read from one file."""
+    """One document as read from one file.
+
+    ``closing`` is what follows the last article and is no appendix: adoption, signatures,
+    recipients, page furniture.
+    """
 
     name: str
     number: str | None
@@ -78,6 +82,7 @@ class Statute:
     appendices: tuple[Appendix, ...] = ()
     notes: tuple[Line, ...] = ()
     warnings: tuple[str, ...] = ()
+    closing: str = ""
 
     def article(self, number: str) -> Article | None:
         """The article of that number, None when there is none."""

@@ -1,0 +1,47 @@
+"""What the page reads: the stored conversation of one chat, both ways, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+from bot.channels.port import Choice, Passage
+
+
+class Shown(BaseModel):
+    """One stored message as the page shows it.
+
+    ``id`` grows with the order of the conversation and is never used twice, not even after the
+    conversation was erased: the page shows each id once and asks for what comes after the last
+    one it has. ``at`` is aware. ``update_id`` is that of the worker's own message, so that the
+    page recognises the one it is still holding; None for what we say.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    id: int
+    role: Literal["worker", "bot", "counsellor"]
+    text: str
+    choices: tuple[Choice, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    at: datetime
+    update_id: str | None = None
+
+
+class Conversations(Protocol):
+    """Read access to the stored conversations of the web channel.
+
+    Either call may raise when the store cannot be read; the page then says so and tries again.
+    """
+
+    async def history(self, chat_id: str, after_id: int, limit: int) -> Sequence[Shown]:
+        """The first ``limit`` messages whose id is greater than ``after_id``, in order."""
+
+    async def before(self, chat_id: str, before_id: int | None, limit: int) -> Sequence[Shown]:
+        """The last ``limit`` messages whose id is less than ``before_id``, in order.
+
+        None for ``before_id`` means the end of the conversation.
+        """

@@ -1,0 +1,110 @@
+"""The engine and its transactions, the same for SQLite and PostgreSQL.
+
+Synchronous on purpose: a turn is CPU work that runs in a thread anyway, one driver per database
+covers it, and a transaction reads as one ``with`` block. The event loop calls it through
+``asyncio.to_thread``.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.orm import Session
+
+from bot.store.errors import guarded
+
+BUSY_SECONDS = 5
+"""How long a writer waits for another process before the store counts as unavailable."""
+
+
+def utc_now() -> datetime:
+    """The present moment, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+class Database:
+    """One store. ``url`` is an SQLAlchemy URL: ``sqlite:///path`` or ``postgresql+psycopg://…``.
+
+    The clocks of machines that share one PostgreSQL must agree to within a few seconds (NTP);
+    leases are far longer than that, and a commit is fenced by the holder's token, not by time.
+    """
+
+    def __init__(self, url: str, clock: Callable[[], datetime] = utc_now) -> None:
+        parsed = make_url(url)
+        self.now = clock
+        self.sqlite = parsed.get_backend_name() == "sqlite"
+        if self.sqlite:
+            self.engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS})
+            event.listen(self.engine, "connect", _prepare_sqlite)
+            event.listen(self.engine, "begin", _begin_sqlite)
+        else:
+            self.engine = create_engine(parsed, pool_pre_ping=True, pool_size=8, max_overflow=8)
+        self._writing: Engine = self.engine.execution_options(writes=True)
+        # SQLite lets one writer in at a time and makes the others poll; threads of this process
+        # queue here instead, in order and without sleeping.
+        self._turnstile = threading.Lock() if self.sqlite else None
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """One transaction that writes; committed at the end of the block, else nothing of it.
+
+        Raises StoreUnavailable when the disk, the lock or the server stands in the way.
+        """
+        with self._turnstile or nullcontext(), guarded():
+            with Session(self._writing, expire_on_commit=False) as session, session.begin():
+                yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """One consistent look at the store. Raises StoreUnavailable."""
+        with guarded(), Session(self.engine) as session, session.begin():
+            yield session
+
+    def forget_traces(self) -> None:
+        """After a deletion: take the deleted words out of SQLite's log file too.
+
+        ``secure_delete`` has overwritten them in the database itself. Best effort: a reader may
+        hold the log open, then the next deletion or checkpoint does it.
+        """
+        if not self.sqlite:
+            return
+        with guarded(), self.engine.connect() as connection:
+            # Outside a transaction, where alone a checkpoint is allowed.
+            raw = connection.connection.driver_connection
+            assert isinstance(raw, sqlite3.Connection)  # noqa: S101 - narrows the type
+            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    def check(self) -> None:
+        """Raise StoreUnavailable when the store does not answer."""
+        with self.read() as session:
+            session.execute(text("SELECT 1"))
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self.engine.dispose()
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+    """Settings of each connection: durable log, foreign keys, deleted words overwritten."""
+    # We begin transactions ourselves: the driver's own habit would begin them deferred.
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        f"busy_timeout = {BUSY_SECONDS * 1000}",
+        "foreign_keys = ON",
+        "secure_delete = ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Writers take the write lock at once, so that no transaction fails half way for want of it."""
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

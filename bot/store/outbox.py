@@ -1,0 +1,153 @@
+"""Messages on their way out: in order per chat, sent at least once, settled once."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import exists, or_, select, update
+
+from bot.channels.port import Choice, Delivery, Outgoing, Passage
+from bot.store.database import Database
+from bot.store.models import Chat, Message, Parcel
+
+_AT_ONCE = 10
+"""Messages of one chat taken together."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakenParcels:
+    """The waiting messages of one chat, in order, held under ``token``."""
+
+    token: str
+    channel: str
+    deliveries: tuple[Delivery, ...]
+
+
+class Outbox:
+    """The exit of the one-way route. ``lease`` is how long a silent sender is waited for.
+
+    ``give_up_after``: a message the channel did not take for that long is settled as given up,
+    so that a dead chat does not keep its words for ever.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        lease: timedelta = timedelta(seconds=20),
+        give_up_after: timedelta = timedelta(days=3),
+    ) -> None:
+        self._database = database
+        self.lease = lease
+        self._give_up_after = give_up_after
+
+    def take(self, channels: Collection[str]) -> TakenParcels | None:
+        """The waiting messages of one chat nobody sends for; None when there are none."""
+        now = self._database.now()
+        first = (
+            select(Parcel.message)
+            .where(Parcel.chat == Chat.id, Parcel.settled_at.is_(None))
+            .order_by(Parcel.message)
+            .limit(1)
+            .scalar_subquery()
+        )
+        free = (
+            select(Chat)
+            .where(
+                Chat.channel.in_(channels),
+                or_(Chat.send_free_at.is_(None), Chat.send_free_at <= now),
+                exists().where(Parcel.chat == Chat.id, Parcel.settled_at.is_(None)),
+            )
+            .order_by(first)
+            .limit(1)
+            .with_for_update(skip_locked=True, of=Chat)
+        )
+        with self._database.read() as session:
+            if session.scalar(free.with_only_columns(Chat.id).with_for_update(None)) is None:
+                return None
+        with self._database.write() as session:
+            chat = session.scalar(free)
+            if chat is None:
+                return None
+            waiting = session.scalars(
+                select(Message)
+                .join(Parcel, Parcel.message == Message.id)
+                .where(Parcel.chat == chat.id, Parcel.settled_at.is_(None))
+                .order_by(Message.id)
+                .limit(_AT_ONCE)
+            ).all()
+            if not waiting:  # sent by another process between our look and our lock
+                return None
+            chat.send_holder = token = uuid.uuid4().hex
+            chat.send_free_at = now + self.lease
+            return TakenParcels(
+                token=token,
+                channel=chat.channel,
+                deliveries=tuple(
+                    Delivery(id=each.id, chat_id=chat.chat_id, message=as_outgoing(each))
+                    for each in waiting
+                ),
+            )
+
+    def renew(self, tokens: Collection[str]) -> None:
+        """Say that the senders holding these chats are alive. Raises StoreUnavailable."""
+        if not tokens:
+            return
+        with self._database.write() as session:
+            session.execute(
+                update(Chat)
+                .where(Chat.send_holder.in_(tokens))
+                .values(send_free_at=self._database.now() + self.lease)
+            )
+
+    def settle(self, message: int, outcome: str = "sent", reason: str | None = None) -> None:
+        """Mark one message as sent, or as refused for a reason. Harmless when it is gone."""
+        with self._database.write() as session:
+            session.execute(
+                update(Parcel)
+                .where(Parcel.message == message, Parcel.settled_at.is_(None))
+                .values(
+                    settled_at=self._database.now(),
+                    outcome=outcome,
+                    reason=reason[:300] if reason else None,
+                    attempts=Parcel.attempts + 1,
+                )
+            )
+
+    def failed(self, message: int, reason: str) -> tuple[int, bool]:
+        """Count a try that failed; how many there were, and whether the message is given up."""
+        with self._database.write() as session:
+            parcel = session.get(Parcel, message)
+            if parcel is None or parcel.settled_at is not None:
+                return 0, False
+            parcel.attempts += 1
+            parcel.reason = reason[:300]
+            now = self._database.now()
+            given_up = now - parcel.created_at > self._give_up_after
+            if given_up:
+                parcel.settled_at = now
+                parcel.outcome = "given_up"
+            return parcel.attempts, given_up
+
+    def release(self, taken: TakenParcels, pause: timedelta = timedelta()) -> None:
+        """Let others send for the chat, after ``pause``. Raises StoreUnavailable."""
+        with self._database.write() as session:
+            session.execute(
+                update(Chat)
+                .where(Chat.send_holder == taken.token)
+                .values(
+                    send_holder=None,
+                    send_free_at=self._database.now() + pause if pause else None,
+                )
+            )
+
+
+def as_outgoing(message: Message) -> Outgoing:
+    """A stored message as channels take it."""
+    return Outgoing(
+        text=message.text,
+        choices=tuple(Choice(**each) for each in message.choices),
+        passages=tuple(Passage(**each) for each in message.passages),
+    )

@@ -1,0 +1,192 @@
+"""Turns to be done: taken by one worker at a time per chat, finished with all their effects."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import exists, or_, select, update
+from sqlalchemy.orm import Session
+
+from bot.channels.port import Incoming, Outgoing
+from bot.consent import Consent
+from bot.store.database import Database
+from bot.store.errors import ClaimLost
+from bot.store.forgetting import forget_chat
+from bot.store.models import Chat, Message, Parcel, Update
+
+
+@dataclass(frozen=True, slots=True)
+class TakenTurn:
+    """One update, and the chat it belongs to, held under ``token`` until finished or lapsed.
+
+    ``length`` is the number of characters that arrived (``incoming.text`` may hold fewer);
+    ``attempts`` counts this try too: above one, an earlier try ended without finishing.
+    """
+
+    token: str
+    update: int
+    chat: int
+    incoming: Incoming
+    length: int
+    attempts: int
+    consent: Consent
+    context: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """All that a turn does, committed at once: what is said, and the chat's new state.
+
+    ``forget`` deletes everything said in the chat up to this update, before ``messages`` are
+    added.
+    """
+
+    messages: Sequence[Outgoing]
+    consent: Consent
+    context: dict[str, Any]
+    forget: bool = False
+
+
+class Turns:
+    """The waiting updates as work. ``lease`` is how long a silent holder is waited for."""
+
+    def __init__(self, database: Database, lease: timedelta = timedelta(seconds=20)) -> None:
+        self._database = database
+        self.lease = lease
+
+    def take(self, channels: Collection[str]) -> TakenTurn | None:
+        """The oldest waiting update of a chat nobody works on; None when there is none.
+
+        Any number of processes may call this: a chat that another one just looks at is skipped.
+        Raises StoreUnavailable.
+        """
+        now = self._database.now()
+        first = (
+            select(Update.id)
+            .where(Update.chat == Chat.id, Update.finished_at.is_(None))
+            .order_by(Update.id)
+            .limit(1)
+            .scalar_subquery()
+        )
+        free = (
+            select(Chat)
+            .where(
+                Chat.channel.in_(channels),
+                or_(Chat.turn_free_at.is_(None), Chat.turn_free_at <= now),
+                exists().where(Update.chat == Chat.id, Update.finished_at.is_(None)),
+            )
+            .order_by(first)
+            .limit(1)
+            .with_for_update(skip_locked=True, of=Chat)
+        )
+        with self._database.read() as session:
+            # A look without the write lock first: most calls find nothing to do.
+            if session.scalar(free.with_only_columns(Chat.id).with_for_update(None)) is None:
+                return None
+        with self._database.write() as session:
+            chat = session.scalar(free)
+            if chat is None:
+                return None
+            row = session.scalar(
+                select(Update)
+                .where(Update.chat == chat.id, Update.finished_at.is_(None))
+                .order_by(Update.id)
+                .limit(1)
+            )
+            if row is None:  # finished by another process between our look and our lock
+                return None
+            chat.turn_holder = token = uuid.uuid4().hex
+            chat.turn_free_at = now + self.lease
+            row.attempts += 1
+            words = session.scalar(
+                select(Message.text).where(Message.inbox == row.id, Message.author == "worker")
+            )
+            return TakenTurn(
+                token=token,
+                update=row.id,
+                chat=chat.id,
+                incoming=Incoming(
+                    channel=chat.channel,
+                    chat_id=chat.chat_id,
+                    update_id=row.update_id,
+                    text=words or "",
+                    choice=row.choice,
+                    sent_at=row.sent_at,
+                ),
+                length=row.length,
+                attempts=row.attempts,
+                consent=Consent(chat.consent),
+                context=dict(chat.context),
+            )
+
+    def renew(self, tokens: Collection[str]) -> None:
+        """Say that the holders of these turns are alive. Raises StoreUnavailable."""
+        if not tokens:
+            return
+        with self._database.write() as session:
+            session.execute(
+                update(Chat)
+                .where(Chat.turn_holder.in_(tokens))
+                .values(turn_free_at=self._database.now() + self.lease)
+            )
+
+    def finish(self, taken: TakenTurn, effects: Effects) -> list[int]:
+        """Commit a turn: messages, outbox, chat state, the update done, the chat free again.
+
+        Returns the ids of the messages. Raises ClaimLost when the chat was taken over meanwhile
+        (nothing is written: the other holder does the turn), StoreUnavailable otherwise.
+        """
+        with self._database.write() as session:
+            chat = session.scalar(select(Chat).where(Chat.id == taken.chat).with_for_update())
+            if chat is None or chat.turn_holder != taken.token:
+                raise ClaimLost(f"turn {taken.update} was taken over by another process")
+            now = self._database.now()
+            if effects.forget:
+                forget_chat(session, chat, up_to=taken.update)
+            if chat.consent != effects.consent:
+                chat.consent = effects.consent
+                chat.consent_at = now
+            chat.context = effects.context
+            chat.turn_holder = chat.turn_free_at = None
+            session.execute(
+                update(Update).where(Update.id == taken.update).values(finished_at=now)
+            )
+            ids = _say(session, chat.id, taken.update, effects.messages, now)
+        if effects.forget:
+            self._database.forget_traces()
+        return ids
+
+    def release(self, taken: TakenTurn) -> None:
+        """Put a turn back undone, for another try at once. Raises StoreUnavailable."""
+        with self._database.write() as session:
+            session.execute(
+                update(Chat)
+                .where(Chat.turn_holder == taken.token)
+                .values(turn_holder=None, turn_free_at=None)
+            )
+
+
+def _say(
+    session: Session, chat: int, inbox: int | None, outgoing: Sequence[Outgoing], now: Any
+) -> list[int]:
+    """Add messages of the bot to the conversation and to the outbox; their ids, in order."""
+    ids = []
+    for each in outgoing:
+        message = Message(
+            chat=chat,
+            inbox=inbox,
+            author="bot",
+            text=each.text,
+            choices=[choice.model_dump() for choice in each.choices],
+            passages=[passage.model_dump() for passage in each.passages],
+            at=now,
+        )
+        session.add(message)
+        session.flush()
+        session.add(Parcel(message=message.id, chat=chat, created_at=now, attempts=0))
+        ids.append(message.id)
+    return ids

@@ -1,0 +1,152 @@
+"""The dense leg: texts to unit vectors.
+
+sentence-transformers is the interface by which a model is prepared and by which any other model
+named in the settings is used. The default model is served from its ONNX export, so that a process
+that only answers questions loads neither torch nor transformers.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vectors = NDArray[np.float32]
+"""Shape (texts, dimensions), each row of length one."""
+
+Progress = Callable[[int], None]
+"""Called with the number of texts just done."""
+
+DEFAULT_MODEL = "e5-small"
+EXPORT_FILE = "model.onnx"
+DESCRIPTION_FILE = "encoder.json"
+
+
+class EncoderMissing(Exception):
+    """The model an index was built with is not on this machine."""
+
+
+class Encoder(Protocol):
+    """Anything that turns texts into unit vectors of one length."""
+
+    fingerprint: str
+    dimensions: int
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """Questions to vectors, in order."""
+
+    def encode_passages(
+        self, texts: Sequence[str], max_tokens: int, progress: Progress | None = None
+    ) -> Vectors:
+        """Clauses and cards to vectors, in order, each text cut at ``max_tokens``."""
+
+
+class OnnxEncoder:
+    """The exported model on ONNX Runtime.
+
+    The folder holds ``model.onnx`` (token ids and mask in, unit vectors out), ``tokenizer.json``
+    and ``encoder.json`` (fingerprint, dimensions, prompts). ``threads`` is per call.
+    """
+
+    def __init__(self, folder: Path, *, threads: int = 2, max_query_tokens: int = 128) -> None:
+        import onnxruntime
+        from tokenizers import Tokenizer
+
+        try:
+            described = json.loads((folder / DESCRIPTION_FILE).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise EncoderMissing(
+                f"no encoder in {folder}; run 'caunoi index build' to prepare it"
+            ) from None
+        self.fingerprint: str = described["fingerprint"]
+        self.dimensions: int = described["dimensions"]
+        self._prompts: dict[str, str] = described["prompts"]
+        self._max_query_tokens = max_query_tokens
+        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.log_severity_level = 3
+        self._session = onnxruntime.InferenceSession(
+            str(folder / EXPORT_FILE), options, providers=["CPUExecutionProvider"]
+        )
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        return self._encode("query", texts, self._max_query_tokens, None)
+
+    def encode_passages(
+        self, texts: Sequence[str], max_tokens: int, progress: Progress | None = None
+    ) -> Vectors:
+        return self._encode("passage", texts, max_tokens, progress)
+
+    def _encode(
+        self, role: str, texts: Sequence[str], max_tokens: int, progress: Progress | None
+    ) -> Vectors:
+        # Texts of like length go together: a batch costs as much as its longest text.
+        prompt = self._prompts[role]
+        ids = [self._cut(self._tokenizer.encode(prompt + text).ids, max_tokens) for text in texts]
+        order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
+        out = np.zeros((len(ids), self.dimensions), dtype=np.float32)
+        batch = 8
+        for start in range(0, len(order), batch):
+            rows = order[start : start + batch]
+            width = max(len(ids[i]) for i in rows)
+            tokens = np.ones((len(rows), width), dtype=np.int64)
+            mask = np.zeros((len(rows), width), dtype=np.int64)
+            for row, i in enumerate(rows):
+                tokens[row, : len(ids[i])] = ids[i]
+                mask[row, : len(ids[i])] = 1
+            out[rows] = self._session.run(None, {"input_ids": tokens, "attention_mask": mask})[0]
+            if progress:
+                progress(len(rows))
+        return out
+
+    @staticmethod
+    def _cut(ids: list[int], max_tokens: int) -> list[int]:
+        return ids if len(ids) <= max_tokens else [*ids[: max_tokens - 1], ids[-1]]
+
+
+class SentenceEncoder:
+    """Any sentence-transformers model, by folder or hub name. Loads torch."""
+
+    def __init__(self, name: str) -> None:
+        from sentence_transformers import SentenceTransformer
+
+        self._model: Any = SentenceTransformer(name, device="cpu")
+        self.fingerprint = f"sentence-transformers:{name}"
+        self.dimensions = int(self._model.get_sentence_embedding_dimension())
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        return self._encode("query", texts)
+
+    def encode_passages(
+        self, texts: Sequence[str], max_tokens: int, progress: Progress | None = None
+    ) -> Vectors:
+        self._model.max_seq_length = max_tokens
+        out = []
+        for start in range(0, len(texts), 64):
+            part = texts[start : start + 64]
+            out.append(self._encode("passage", part))
+            if progress:
+                progress(len(part))
+        return np.concatenate(out) if out else np.zeros((0, self.dimensions), dtype=np.float32)
+
+    def _encode(self, role: str, texts: Sequence[str]) -> Vectors:
+        prompt = role if role in self._model.prompts else None
+        vectors = self._model.encode(
+            list(texts), prompt_name=prompt, normalize_embeddings=True, show_progress_bar=False
+        )
+        return np.asarray(vectors, dtype=np.float32)
+
+
+def open_encoder(name: str, models: Path, *, threads: int = 2) -> Encoder:
+    """The encoder of that name: the default's export under ``models``, else a model of the hub.
+
+    Raises EncoderMissing when the default has not been prepared on this machine.
+    """
+    if name == DEFAULT_MODEL:
+        return OnnxEncoder(models / DEFAULT_MODEL, threads=threads)
+    return SentenceEncoder(name)
