@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from knowledge.language.fold import syllables
+
 READ_LIMIT = 4_000
 """Characters of one message that are kept and read."""
 REFUSE_LIMIT = 20_000
@@ -35,6 +37,4 @@ def kept(text: str) -> str:
 
 def fold(text: str) -> str:
     """Lower case without marks and punctuation, single spaces: for comparing, never for showing."""
-    bare = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
-    bare = "".join(c for c in bare if not unicodedata.combining(c))
-    return " ".join(re.findall(r"\w+", bare))
+    return " ".join(syllables(text))

@@ -15,7 +15,8 @@ from indexer.numbering import (
 )
 from indexer.statute import Article, ClauseText, PointText
 
-_AMENDING = re.compile(r"sửa đổi|bổ sung|thay thế|bãi bỏ", re.IGNORECASE)
+# Not "30. 000 đồng", which a copy may break off at the start of a line.
+_PLAIN_CLAUSE = re.compile(r"^\d+[a-zđ]*\s?\.\s+(?!\d{3}\b)\S")
 _ROMAN = ("i", "v", "x")
 _SENTENCE_END = (".", ";", ":", "”", '"', "»", "?", "!")
 _LONGEST_TITLE = 350
@@ -67,7 +68,6 @@ class ArticleReader:
         self._problems = problems
         self._title: list[str] = []
         self._clauses: list[_OpenClause] = [_OpenClause()]
-        self._amending = bool(_AMENDING.search(heading.rest))
         self._in_title = True
         if heading.rest:
             self._take_heading(heading.rest, line)
@@ -129,8 +129,7 @@ class ArticleReader:
     def _open_clause(self, number: Number, rest: str, line: Line) -> bool:
         before = self._clauses[-1].number
         if not number.follows(before):
-            usual = re.match(r"^\d+[a-zđ]*\s?\.\s", line.text) and rest[:1].isalpha()
-            if not usual or self._amending:
+            if not _PLAIN_CLAUSE.match(line.text):
                 return False
             if number.is_after(before):
                 missing = number.missing_after(before)
@@ -149,11 +148,14 @@ class ArticleReader:
             if before and letter.value == "f" and before.value == "e":
                 clause.word_made = True
             if not (clause.word_made and letter.follows(before, word_made=True)):
-                if not bracket or letter.value in _ROMAN or self._amending:
+                if not bracket or letter.value in _ROMAN:
                     return False
                 here = f"khoản {clause.number}, " if clause.number else ""
                 stands = f"đứng sau điểm {before}" if before else "đứng đầu"
-                missing = f"thiếu điểm {letter.missing_after(before)}"
+                expected = letter.missing_after(before)
+                missing = f"thiếu điểm {expected}"
+                if before == letter:
+                    stands, missing = "xuất hiện hai lần", f"có thể là điểm {expected}"
                 self._report(f"{here}điểm {letter} {stands}: {missing}", line)
         clause.points.append(_OpenPoint([rest], letter=letter))
         return True

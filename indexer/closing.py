@@ -13,8 +13,11 @@ _ADOPTION = re.compile(
     r"^(?:Bộ luật|Luật|Nghị quyết|Pháp lệnh) này (?:đã )?được .*\bthông qua ngày\b"
 )
 _SIGNATURE = re.compile(
-    r"^\|?\s*(?:TM\s?\.|T/M|KT\s?\.|Nơi nhận\s*:?|XÁC THỰC VĂN BẢN HỢP NHẤT"
+    r"^[|\s]*(?:TM\s?\.|T/M|KT\s?\.|Nơi nhận\s*:?|XÁC THỰC VĂN BẢN HỢP NHẤT"
     r"|CHỦ TỊCH QUỐC HỘI|CHỦ NHIỆM\b|\(?Đã ký\)?\s*\|?$)"
+)
+_SIGNATURE_ROW = re.compile(
+    r"\|\s*(?:TM\s?\.|KT\s?\.|Nơi nhận\s*:|XÁC THỰC VĂN BẢN HỢP NHẤT|CHỦ TỊCH QUỐC HỘI)"
 )
 _APPENDIX = re.compile(
     r"^\|?\s*(?:PHỤ LỤC|Phụ lục)(?:\s+(?:SỐ\s+|số\s+)?(?:[IVXLC]+|\d{1,3})[a-zA-Z]?)?"
@@ -22,6 +25,12 @@ _APPENDIX = re.compile(
 )
 _FORM = re.compile(r"^\|?\s*(?:MẪU|Mẫu)\s*(?:SỐ|số)?\s*:?\s*\d{1,3}[a-zA-Z]?(?:/\S+)?\s*\|?$")
 _NOTE = re.compile(r"^\[(?P<mark>\d{1,3})\]\s*\S")
+
+
+def ends_law(line: Line) -> bool:
+    """Whether the line can stand nowhere but below the last article: adoption or signature."""
+    text = line.text
+    return bool(_ADOPTION.match(text) or _SIGNATURE.match(text) or _SIGNATURE_ROW.search(text))
 
 
 def is_note(text: str) -> bool:
@@ -41,9 +50,11 @@ class Closing:
 def begins_closing(line: Line) -> bool:
     """Whether nothing from this line on belongs to an article."""
     text = line.text
-    return any(
-        pattern.match(text) for pattern in (_ADOPTION, _SIGNATURE, _APPENDIX, _FORM)
-    ) or (text.startswith("[1]") and bool(_NOTE.match(text)))
+    if line.role is Role.TABLE:
+        return bool(_SIGNATURE_ROW.search(text) or _APPENDIX.match(text) or _FORM.match(text))
+    return any(pattern.match(text) for pattern in (_ADOPTION, _SIGNATURE, _APPENDIX, _FORM)) or (
+        text.startswith("[1]") and bool(_NOTE.match(text))
+    )
 
 
 def read_closing(lines: Sequence[Line]) -> Closing:

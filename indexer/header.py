@@ -23,7 +23,8 @@ _OWN_NUMBER = re.compile(
     rf"[Ss]ố(?:\s+hiệu)?\s*(?:[:.]|\|)?\s*(?P<number>{_NUMBER})"
 )
 _CONSOLIDATES = re.compile(
-    rf"^(?P<title>(?:Bộ luật|Luật|Nghị định|Nghị quyết|Pháp lệnh)\b.*?)\s+số\s+(?P<number>{_NUMBER})"
+    rf"^(?P<title>(?:Bộ luật|Luật|Nghị định|Nghị quyết|Pháp lệnh)\b.*?)"
+    rf"\s+số\s+(?P<number>{_NUMBER})"
     r"\s+ngày\s.*(?:được sửa đổi|có hiệu lực|đã được)"
 )
 _ENACTS = re.compile(
@@ -61,7 +62,7 @@ class Header:
 def read_header(texts: Sequence[str]) -> Header:
     """Read the lines above the first article."""
     joined = _unwrapped(texts)
-    number = _own_number(joined)
+    number = read_own_number(joined)
     consolidated = next((found for text in joined if (found := _CONSOLIDATES.match(text))), None)
     consolidates = _tidy(consolidated["number"]) if consolidated else None
     enacted = next((found for text in reversed(joined) if (found := _ENACTS.search(text))), None)
@@ -75,7 +76,7 @@ def read_header(texts: Sequence[str]) -> Header:
     kind = any(_KIND_LINE.match(text) for text in joined)
     state = any(_STATE.search(text) for text in joined)
     is_law = bool(enacted or number or consolidates) or (kind and (state or bool(title)))
-    return Header(is_law, number or consolidates, title, consolidates)
+    return Header(is_law, number, title, consolidates)
 
 
 def _unwrapped(texts: Sequence[str]) -> list[str]:
@@ -90,7 +91,11 @@ def _unwrapped(texts: Sequence[str]) -> list[str]:
     return joined
 
 
-def _own_number(texts: Sequence[str]) -> str | None:
+def read_own_number(texts: Sequence[str]) -> str | None:
+    """The number that the document states for itself ("Luật số: 41/2024/QH15").
+
+    A consolidation states it beside the signature below the last article.
+    """
     for text in texts:
         if _BASIS.match(text) or _CONSOLIDATES.match(text) or _ENACTS.search(text):
             continue
@@ -116,6 +121,8 @@ def _title_from_capitals(texts: Sequence[str]) -> str:
         for following in texts[at + 1 : at + 6]:
             if parts and not following.isupper():
                 break
+            if _OWN_NUMBER.match(following) and not parts:
+                continue
             if _BASIS.match(following) or _OWN_NUMBER.match(following) or _STATE.search(following):
                 break
             if re.match(r"^(?:Chương|CHƯƠNG|Phần|PHẦN|\(|\||-{2,}|.{0,30},? ngày )", following):
@@ -123,20 +130,21 @@ def _title_from_capitals(texts: Sequence[str]) -> str:
             parts.append(following)
         name = " ".join(parts).strip(" .-*_")
         if name:
-            return _reading_case(f"{found['kind']} {name}")
+            kind = found["kind"].capitalize()
+            if name.isupper() or kind in ("Luật", "Bộ luật"):
+                return _reading_case(f"{found['kind']} {name}")
+            return f"{kind} {name[0].lower()}{name[1:]}"
     return ""
 
 
 def _reading_case(title: str) -> str:
-    """"LUẬT BẢO HIỂM XÃ HỘI" as "Luật Bảo hiểm xã hội"; what is not in capitals is kept."""
-    words = title.split()
+    """ "LUẬT BẢO HIỂM XÃ HỘI" as "Luật Bảo hiểm xã hội"; what is not in capitals is kept."""
+    title = " ".join(title.split())
     letters = [char for char in title if char.isalpha()]
     if letters and sum(char.isupper() for char in letters) > 0.8 * len(letters):
-        title = " ".join(words).lower()
+        title = title.lower()
         for name in _NAMES:
             title = re.sub(rf"\b{name.lower()}\b", name, title)
-    else:
-        title = " ".join(words)
     found = re.match(r"^(bộ luật|luật)\s+(\w)", title, re.IGNORECASE)
     if found and not re.match(r"^(?:bộ luật|luật)\s+(?:sửa đổi|quy định)", title, re.IGNORECASE):
         title = found[1].capitalize() + " " + found[2].upper() + title[found.end() :]

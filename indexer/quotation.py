@@ -11,8 +11,10 @@ from collections.abc import Sequence
 
 from indexer.numbering import Number, read_article
 
-_MARKS = "“”\"„‟«»"
-_CLOSERS = " .,;:)]”\"»"
+_MARKS = '“”"„‟«»'
+# Two single marks typed for a double one.
+_DOUBLED = re.compile(r"(‘‘|``)|’’|''")
+_CLOSERS = ' .,;:)]”"»'
 _INSTRUCTION = re.compile(r"(?:như sau|sau đây|sau)\s*:?$|:$", re.IGNORECASE)
 _AMENDS = re.compile(
     r"^(?:\d{1,2}[a-zđ]?\s?\.|[a-zđ]\d?\s?\)|[-–])?\s*"
@@ -27,6 +29,7 @@ def quoted_lines(texts: Sequence[str], nested: bool = True) -> list[bool]:
     ``nested`` allows quotations within quotations over several lines; without it, a new
     quotation that follows an amending instruction ends one left open before it.
     """
+    texts = [_DOUBLED.sub(lambda found: "“" if found[1] else "”", text) for text in texts]
     quoted = [False] * len(texts)
     at = 0
     while at < len(texts):
@@ -54,7 +57,8 @@ def _end_of_block(texts: Sequence[str], at: int, nested: bool) -> int | None:
     before = texts[at - 1] if at else ""
     opening = _opening(texts[at])
     if opening is None:
-        return _end_of_unopened(texts, at) if is_instruction(before) else None
+        announced = _AMENDS.match(before) and before.endswith("như sau:")
+        return _end_of_unopened(texts, at) if announced else None
     lead = texts[at][:opening].rstrip() or before
     if not (lead.endswith(":") or _INSTRUCTION.search(lead) or _CLOSED.search(before)):
         return None

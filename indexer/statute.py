@@ -72,7 +72,8 @@ class Statute:
     """One document as read from one file.
 
     ``closing`` is what follows the last article and is no appendix: adoption, signatures,
-    recipients, page furniture.
+    recipients, page furniture. ``consolidates`` is the number of the law whose consolidation
+    this text says it is.
     """
 
     name: str
@@ -83,6 +84,7 @@ class Statute:
     notes: tuple[Line, ...] = ()
     warnings: tuple[str, ...] = ()
     closing: str = ""
+    consolidates: str | None = None
 
     def article(self, number: str) -> Article | None:
         """The article of that number, None when there is none."""

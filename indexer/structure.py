@@ -5,27 +5,31 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from indexer.article import ArticleReader, Problem
-from indexer.closing import begins_closing, is_note, read_closing
-from indexer.header import read_header
+from indexer.closing import begins_closing, ends_law, is_note, read_closing
+from indexer.header import read_header, read_own_number
 from indexer.headings import HeadingStack, headings_at_end
 from indexer.lines import Line, Role, SourceText
 from indexer.numbering import (
     Heading,
-    Letter,
     Number,
     read_article,
-    read_clause,
-    read_point,
 )
 from indexer.quotation import quoted_lines
-from indexer.statute import Article, ClauseText, PointText, Statute
+from indexer.statute import Article, Statute
 
 _MARK = re.compile(r"\s?\[\d{1,3}\]|(?<![mM\d])[¹²³⁰⁴-⁹]+|(?<=[mM])[¹⁰⁴-⁹]+")
-_AMENDING = re.compile(r"sửa đổi|bổ sung|thay thế|bãi bỏ", re.IGNORECASE)
+_AMENDING = re.compile(
+    r"(?:sửa đổi|bổ sung|thay thế|bãi bỏ).{0,80}"
+    r"\b(?:luật|điều|khoản|điểm|nghị định|nghị quyết|thông tư|văn bản)\b",
+    re.IGNORECASE,
+)
+_CONTENTS_TAIL = re.compile(r"[\s.…_·]*\d*$")
+# Chapter and section headings stand between the entries of a table of contents.
+_CONTENTS_GAP = 6
 _SENTENCE_END = (".", ";", ":", "”", '"', "»", "?", "!")
-_LONGEST_TITLE = 350
 _COMPARE = (
     "Hãy so với bản in hoặc bản trên cổng chính thức, sửa tệp rồi đọc lại; "
     "chưa có gì được đưa vào sử dụng"
@@ -48,10 +52,15 @@ class StructureError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Start:
-    """Where an article begins: the index of its heading line."""
+    """Where an article begins: its heading line, which may be repeated ``repeats`` times.
+
+    ``glued`` are words of the body that stand on the heading line.
+    """
 
     at: int
     heading: Heading
+    glued: str = ""
+    repeats: int = 0
 
 
 def parse(source: SourceText, strict: bool = True) -> Statute:
@@ -73,13 +82,15 @@ def parse(source: SourceText, strict: bool = True) -> Statute:
         first = problems[0]
         raise StructureError(source.name, first.text + more, _COMPARE, first.place)
     return replace(
-        statute, warnings=tuple(f"{problem.text} ({problem.place})" for problem in problems)
+        statute,
+        warnings=(
+            *source.warnings,
+            *(f"{problem.text} ({problem.place})" for problem in problems),
+        ),
     )
 
 
-def _read(
-    source: SourceText, lines: Sequence[Line], nested: bool
-) -> tuple[Statute, list[Problem]]:
+def _read(source: SourceText, lines: Sequence[Line], nested: bool) -> tuple[Statute, list[Problem]]:
     """One reading of the lines under one view of how quotations nest."""
     problems: list[Problem] = []
     texts = [line.text for line in lines]
@@ -87,7 +98,7 @@ def _read(
     starts, end = _find_articles(lines, quoted, problems)
     first = starts[0].at if starts else len(lines)
     header = read_header(texts[:first])
-    number = source.number or header.number
+    number = source.number or header.number or read_own_number(texts[end:])
     if len(starts) < 2 or not (header.is_law or source.number):
         found = f"chỉ thấy {len(starts)} điều" if len(starts) < 2 else "không thấy phần mở đầu"
         raise StructureError(
@@ -103,9 +114,12 @@ def _read(
     articles: list[Article] = []
     for position, start in enumerate(starts):
         stop = starts[position + 1].at if position + 1 < len(starts) else end
-        own = headings_at_end(texts[start.at + 1 : stop]) if position + 1 < len(starts) else 0
+        body = start.at + start.repeats + 1
+        own = headings_at_end(texts[body:stop]) if position + 1 < len(starts) else 0
         reader = ArticleReader(start.heading, lines[start.at], problems)
-        for at in range(start.at + 1, stop - own):
+        if start.glued:
+            reader.take(replace(lines[start.at], text=start.glued), quoted=False)
+        for at in range(body, stop - own):
             if is_note(texts[at]):
                 notes.append(replace(lines[at], role=Role.NOTE))
             else:
@@ -115,12 +129,13 @@ def _read(
     closing = read_closing(lines[end:])
     statute = Statute(
         name=source.name,
-        number=number,
+        number=number or header.consolidates,
         title=source.title or header.title,
         articles=tuple(articles),
         appendices=closing.appendices,
         notes=(*notes, *closing.notes),
         closing=closing.text,
+        consolidates=header.consolidates,
     )
     return statute, problems
 
@@ -137,7 +152,7 @@ def _find_articles(
     chosen: list[_Start] = []
     for position, start in enumerate(candidates):
         if chosen:
-            end = _closing_between(lines, chosen[-1], start, candidates[position:])
+            end = _closing_between(lines, quoted, chosen[-1], start)
             if end is not None:
                 return chosen, end
         before = chosen[-1].heading.number if chosen else None
@@ -147,40 +162,49 @@ def _find_articles(
                 chosen.append(start)
         elif start.heading.bare:
             continue
-        elif before and number == before and chosen[-1].at + 1 == start.at:
-            chosen[-1] = start  # the heading stands twice in a row
-        elif number == Number(1) and _is_contents(chosen):
+        elif number == before and chosen[-1].at + chosen[-1].repeats + 1 == start.at:
+            chosen[-1] = _twice(chosen[-1], start)
+        elif number == Number(1) and _is_contents(chosen, start):
             chosen = [start]  # what stood above was a table of contents
         elif not _is_reference(lines, start, chosen, candidates[position + 1 :]):
             problems.append(_article_problem(before, number, lines[start.at].place))
             if number.is_after(before):
                 chosen.append(start)
-    return chosen, _end_of_last(lines, chosen)
+    return chosen, _end_of_last(lines, quoted, chosen)
+
+
+def _twice(first: _Start, second: _Start) -> _Start:
+    """One article from a heading that a copy repeats, the second time with body words glued on."""
+    title = first.heading.rest
+    first = replace(first, repeats=first.repeats + 1)
+    if title and second.heading.rest.startswith(title):
+        return replace(first, glued=second.heading.rest[len(title) :].strip())
+    return replace(first, heading=second.heading)
 
 
 def _closing_between(
-    lines: Sequence[Line], last: _Start, following: _Start, rest: Sequence[_Start]
+    lines: Sequence[Line], quoted: Sequence[bool], last: _Start, following: _Start
 ) -> int | None:
     """The line before ``following`` at which the law ends, None when it goes on.
 
-    The law goes on when the first heading below the signature or appendix continues the
-    numbering; headings of forms and annexed rules begin again at Điều 1.
+    The law goes on when the first heading below what looks like its end continues the
+    numbering; headings of forms and annexed rules begin again at Điều 1. Where that heading
+    leaves a gap, only an adoption or a signature counts as the end, so that no lost article
+    hides behind a form.
     """
-    for at in range(last.at + 1, following.at):
-        if lines[at].role is Role.BODY and begins_closing(lines[at]):
-            if following.heading.number.is_after(last.heading.number):
-                return None
-            return at
-    return None
+    number, before = following.heading.number, last.heading.number
+    if number.follows(before):
+        return None
+    is_end = ends_law if number.is_after(before) else begins_closing
+    between = range(last.at + 1, following.at)
+    return next((at for at in between if not quoted[at] and is_end(lines[at])), None)
 
 
-def _end_of_last(lines: Sequence[Line], chosen: Sequence[_Start]) -> int:
+def _end_of_last(lines: Sequence[Line], quoted: Sequence[bool], chosen: Sequence[_Start]) -> int:
     if not chosen:
         return len(lines)
-    return next(
-        (at for at in range(chosen[-1].at + 1, len(lines)) if begins_closing(lines[at])),
-        len(lines),
-    )
+    after = range(chosen[-1].at + 1, len(lines))
+    return next((at for at in after if not quoted[at] and begins_closing(lines[at])), len(lines))
 
 
 def _closed_before(lines: Sequence[Line], at: int) -> bool:
@@ -191,10 +215,14 @@ def _closed_before(lines: Sequence[Line], at: int) -> bool:
     return above.endswith(_SENTENCE_END) or above.isupper() or read_article(above) is not None
 
 
-def _is_contents(chosen: Sequence[_Start]) -> bool:
-    """Whether the articles so far are a table of contents: headings with nothing under them."""
-    gaps = [after.at - before.at for before, after in zip(chosen, chosen[1:], strict=False)]
-    return len(chosen) >= 2 and sum(gap <= 4 for gap in gaps) == len(gaps)
+def _is_contents(chosen: Sequence[_Start], again: _Start) -> bool:
+    """Whether the articles so far are a table of contents, and ``again`` is the real Điều 1."""
+    if len(chosen) < 2:
+        return False
+    listed = _CONTENTS_TAIL.sub("", chosen[0].heading.rest)
+    return listed == again.heading.rest.rstrip(" .") and all(
+        after.at - before.at <= _CONTENTS_GAP for before, after in pairwise(chosen)
+    )
 
 
 def _is_reference(
@@ -227,6 +255,6 @@ def _article_problem(before: Number | None, number: Number, place: str) -> Probl
 
 def _without_marks(line: Line) -> Line:
     """The line without marks of footnotes; a footnote itself keeps the mark it begins with."""
-    if is_note(line.text) or "[" not in line.text and not _MARK.search(line.text):
+    if is_note(line.text) or ("[" not in line.text and not _MARK.search(line.text)):
         return line
     return replace(line, text=_MARK.sub("", line.text).strip())

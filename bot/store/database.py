@@ -14,10 +14,13 @@ from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import Any
 
+import structlog
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.orm import Session
 
-from bot.store.errors import guarded
+from bot.store.errors import StoreUnavailable, guarded
+
+_log = structlog.get_logger(__name__)
 
 BUSY_SECONDS = 5
 """How long a writer waits for another process before the store counts as unavailable."""
@@ -39,12 +42,17 @@ class Database:
         parsed = make_url(url)
         self.now = clock
         self.sqlite = parsed.get_backend_name() == "sqlite"
+        # Parameters stay hidden in errors: they are what people wrote.
         if self.sqlite:
-            self.engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS})
+            self.engine = create_engine(
+                parsed, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True
+            )
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
         else:
-            self.engine = create_engine(parsed, pool_pre_ping=True, pool_size=8, max_overflow=8)
+            self.engine = create_engine(
+                parsed, pool_pre_ping=True, pool_size=8, max_overflow=8, hide_parameters=True
+            )
         self._writing: Engine = self.engine.execution_options(writes=True)
         # SQLite lets one writer in at a time and makes the others poll; threads of this process
         # queue here instead, in order and without sleeping.
@@ -56,9 +64,13 @@ class Database:
 
         Raises StoreUnavailable when the disk, the lock or the server stands in the way.
         """
-        with self._turnstile or nullcontext(), guarded():
-            with Session(self._writing, expire_on_commit=False) as session, session.begin():
-                yield session
+        with (
+            self._turnstile or nullcontext(),
+            guarded(),
+            Session(self._writing, expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            yield session
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -69,16 +81,19 @@ class Database:
     def forget_traces(self) -> None:
         """After a deletion: take the deleted words out of SQLite's log file too.
 
-        ``secure_delete`` has overwritten them in the database itself. Best effort: a reader may
-        hold the log open, then the next deletion or checkpoint does it.
+        ``secure_delete`` has overwritten them in the database itself. Best effort: while a reader
+        or a full disk stands in the way the log stays as it is, and the next sweep does it.
         """
         if not self.sqlite:
             return
-        with guarded(), self.engine.connect() as connection:
-            # Outside a transaction, where alone a checkpoint is allowed.
-            raw = connection.connection.driver_connection
-            assert isinstance(raw, sqlite3.Connection)  # noqa: S101 - narrows the type
-            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        try:
+            with guarded(), self.engine.connect() as connection:
+                # Straight on the driver: a checkpoint is not allowed inside a transaction.
+                raw = connection.connection.driver_connection
+                assert isinstance(raw, sqlite3.Connection)  # noqa: S101 - narrows the type
+                raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        except StoreUnavailable as error:
+            _log.warning("store.checkpoint_postponed", reason=str(error))
 
     def check(self) -> None:
         """Raise StoreUnavailable when the store does not answer."""

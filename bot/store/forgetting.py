@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, delete, exists, or_, select, update
 from sqlalchemy.orm import Session
@@ -10,6 +10,9 @@ from sqlalchemy.orm import Session
 from bot.consent import Consent, Retention
 from bot.store.database import Database
 from bot.store.models import Chat, Message, Parcel, Update
+
+_MARKS_KEPT = timedelta(days=7)
+"""How long the bare mark of an update is kept at least; channels redeliver for a day or two."""
 
 
 def forget_chat(session: Session, chat: Chat, up_to: int) -> None:
@@ -50,9 +53,8 @@ class Keeper:
             for consent in Consent:
                 before = now - self._retention.of(consent)
                 gone += _delete_said(session, before, Chat.consent == consent)
-            _delete_marks(session, now - self._retention.agreed)
-        if gone:
-            self._database.forget_traces()
+            _delete_marks(session, now - max(self._retention.agreed, _MARKS_KEPT))
+        self._database.forget_traces()
         return gone
 
     def purge(self, before: datetime) -> int:

@@ -41,7 +41,6 @@ class Inbox:
             if session.scalar(taken) is not None:
                 return False
             now = self._database.now()
-            chat.last_seen_at = now
             choice = clean(incoming.choice)[:CHOICE_LENGTH] if incoming.choice else None
             text = kept(incoming.text)
             update = Update(
@@ -72,7 +71,8 @@ class Inbox:
         """The chat's row, made when missing, locked until the end of the transaction."""
         now = self._database.now()
         insert = sqlite.insert if self._database.sqlite else postgresql.insert
-        session.execute(
+        # An update on conflict locks the row, and makes it again if it was just swept away.
+        statement = (
             insert(Chat)
             .values(
                 channel=incoming.channel,
@@ -82,13 +82,12 @@ class Inbox:
                 last_seen_at=now,
                 context={},
             )
-            .on_conflict_do_nothing(index_elements=["channel", "chat_id"])
+            .on_conflict_do_update(
+                index_elements=["channel", "chat_id"], set_={"last_seen_at": now}
+            )
+            .returning(Chat)
         )
-        return session.scalars(
-            select(Chat)
-            .where(Chat.channel == incoming.channel, Chat.chat_id == incoming.chat_id)
-            .with_for_update()
-        ).one()
+        return session.scalars(statement, execution_options={"populate_existing": True}).one()
 
 
 def _words_of(session: Session, chat: int, choice: str | None) -> str:

@@ -54,21 +54,22 @@ class Outbox:
             .scalar_subquery()
         )
         free = (
+            Chat.channel.in_(channels),
+            or_(Chat.send_free_at.is_(None), Chat.send_free_at <= now),
+            exists().where(Parcel.chat == Chat.id, Parcel.settled_at.is_(None)),
+        )
+        with self._database.read() as session:
+            if session.scalar(select(Chat.id).where(*free).limit(1)) is None:
+                return None
+        oldest = (
             select(Chat)
-            .where(
-                Chat.channel.in_(channels),
-                or_(Chat.send_free_at.is_(None), Chat.send_free_at <= now),
-                exists().where(Parcel.chat == Chat.id, Parcel.settled_at.is_(None)),
-            )
+            .where(*free)
             .order_by(first)
             .limit(1)
             .with_for_update(skip_locked=True, of=Chat)
         )
-        with self._database.read() as session:
-            if session.scalar(free.with_only_columns(Chat.id).with_for_update(None)) is None:
-                return None
         with self._database.write() as session:
-            chat = session.scalar(free)
+            chat = session.scalar(oldest)
             if chat is None:
                 return None
             waiting = session.scalars(

@@ -73,22 +73,23 @@ class Turns:
             .scalar_subquery()
         )
         free = (
+            Chat.channel.in_(channels),
+            or_(Chat.turn_free_at.is_(None), Chat.turn_free_at <= now),
+            exists().where(Update.chat == Chat.id, Update.finished_at.is_(None)),
+        )
+        with self._database.read() as session:
+            # A look without the write lock first: most calls find nothing to do.
+            if session.scalar(select(Chat.id).where(*free).limit(1)) is None:
+                return None
+        oldest = (
             select(Chat)
-            .where(
-                Chat.channel.in_(channels),
-                or_(Chat.turn_free_at.is_(None), Chat.turn_free_at <= now),
-                exists().where(Update.chat == Chat.id, Update.finished_at.is_(None)),
-            )
+            .where(*free)
             .order_by(first)
             .limit(1)
             .with_for_update(skip_locked=True, of=Chat)
         )
-        with self._database.read() as session:
-            # A look without the write lock first: most calls find nothing to do.
-            if session.scalar(free.with_only_columns(Chat.id).with_for_update(None)) is None:
-                return None
         with self._database.write() as session:
-            chat = session.scalar(free)
+            chat = session.scalar(oldest)
             if chat is None:
                 return None
             row = session.scalar(
@@ -152,21 +153,21 @@ class Turns:
                 chat.consent_at = now
             chat.context = effects.context
             chat.turn_holder = chat.turn_free_at = None
-            session.execute(
-                update(Update).where(Update.id == taken.update).values(finished_at=now)
-            )
+            session.execute(update(Update).where(Update.id == taken.update).values(finished_at=now))
             ids = _say(session, chat.id, taken.update, effects.messages, now)
         if effects.forget:
             self._database.forget_traces()
         return ids
 
     def release(self, taken: TakenTurn) -> None:
-        """Put a turn back undone, for another try at once. Raises StoreUnavailable."""
+        """Put a turn back as if it had not been taken. Raises StoreUnavailable."""
         with self._database.write() as session:
+            chat = session.scalar(select(Chat).where(Chat.id == taken.chat).with_for_update())
+            if chat is None or chat.turn_holder != taken.token:
+                return
+            chat.turn_holder = chat.turn_free_at = None
             session.execute(
-                update(Chat)
-                .where(Chat.turn_holder == taken.token)
-                .values(turn_holder=None, turn_free_at=None)
+                update(Update).where(Update.id == taken.update).values(attempts=Update.attempts - 1)
             )
 
 

@@ -115,3 +115,8 @@ def _endnotes_begin(lines: Sequence[Line]) -> int:
             return len(lines)
         depth += line.text.count("“") - line.text.count("”")
     return begin
+
+
+def opens(text: str) -> bool:
+    """Whether a line opens with a possible note mark."""
+    return _opening(text) is not None

@@ -30,7 +30,7 @@ _FURNITURE = {
     "toolbar", "pagination", "paging", "login", "signup", "newsletter", "cookie", "rating",
     "noprint",
 }  # fmt: skip
-_FRAMES = {"table", "tbody", "tr", "ol", "ul"}
+_SENTENCES = {"p", "h1", "h2", "h3", "h4", "h5", "h6"}
 _CLIMB = 4
 """How many levels above the articles a head or an appendix in a block of its own is sought."""
 
@@ -71,11 +71,13 @@ def _chosen(body: HtmlElement) -> list[HtmlElement]:
     best = body
     while True:
         kept = [child for child in best if reach.get(child, (0, 0)) >= reach[body]]
-        if not kept or (best.tag in _FRAMES and len(best) > 1):
+        if not kept:
             break
         # A table of contents reaches as far as the law itself; the law is the longer one.
         child = max(kept, key=lambda element: len(words(element)))
-        if child.tag in {"p", "li", "tr", "td", "th", "tbody"} and len(best) > 1:
+        # One lone article may be headed by a block that does not hold its words.
+        lone = reach[body] <= (1, 0) and 2 * len(words(child)) < len(words(best))
+        if lone or child.tag in _SENTENCES:
             break
         best = child
     return _with_surroundings(best)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -11,17 +10,17 @@ from lxml.html import HtmlElement
 
 from indexer.lines import Line, Role
 from indexer.sources import footnotes
+from indexer.sources.folding import fold, table_row
 from indexer.sources.html_content import ARTICLE
 from indexer.sources.html_page import BLOCKS, UNSEEN, line_starts, words
 from indexer.sources.list_marks import list_mark
 
 _LETTERHEAD = re.compile(
-    r"CỘNG HO(?:À|ÀA|A|ÒA) XÃ HỘI|Độc lập\s*-|Nơi nhận|\(Đã ký\)|\bTM\.|\bKT\.|"
+    r"CỘNG HO(?:À|A|ÒA) XÃ HỘI|Độc lập\s*-|Nơi nhận|\(Đã ký\)|\bTM\.|\bKT\.|"
     r"XÁC THỰC VĂN BẢN|CHỦ TỊCH|THỦ TƯỚNG|BỘ TRƯỞNG|CHỦ NHIỆM"
 )
 _ITEM = re.compile(r"^(?:\d+[a-zđ]?[.)]|[a-zđ]\d?[.)]|[-–+•*]|Điều\s+\d)", re.IGNORECASE)
 _RULE = re.compile(r"^[-_=.*~·–—\s]+$")
-_ZERO_WIDTH = re.compile(r"[\u200b\u200c\u200d\ufeff\u00ad]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +43,13 @@ def read_lines(elements: Sequence[HtmlElement]) -> footnotes.Separated:
         if block not in walker.seen:
             walker.walk(block)
     return footnotes.separate(walker.lines, walker.notes)
+
+
+def plain_lines(element: HtmlElement) -> list[Line]:
+    """The lines of one element of a page that has no notes."""
+    walker = _Walker({}, frozenset())
+    walker.walk(element)
+    return list(footnotes.separate(walker.lines).body)
 
 
 def _linked_notes(page: HtmlElement) -> dict[HtmlElement, _Note]:
@@ -116,8 +122,7 @@ class _Walker:
         self._flush()
 
     def _flush(self) -> None:
-        text = _ZERO_WIDTH.sub("", "".join(self._words))
-        text = unicodedata.normalize("NFC", " ".join(text.split()))
+        text = fold("".join(self._words))
         self._words.clear()
         if not text or _RULE.match(text):
             return
@@ -230,8 +235,8 @@ class _Walker:
             self._flush()
         for row in rows:
             cells = [self._cell(cell) for cell in row if cell.tag in {"td", "th"}]
-            if any(cells):
-                self._add(f"| {' | '.join(cells)} |", Role.TABLE)
+            if row_text := table_row(cells):
+                self._add(row_text, Role.TABLE)
 
     def _cell(self, cell: HtmlElement) -> str:
         inner = _Walker(self.linked, self.note_ids)

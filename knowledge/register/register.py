@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import lru_cache
@@ -14,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from knowledge import datafile
 from knowledge.clause import Document
+from knowledge.language import fold as language
 from knowledge.register.entry import LawEntry
 
 FOLDER = Path(__file__).parent
@@ -134,10 +134,8 @@ class Register:
 
 
 def fold(text: str) -> str:
-    """Lower case without diacritics (đ as d), words set apart by single spaces."""
-    plain = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
-    plain = "".join(char for char in plain if not unicodedata.combining(char))
-    return _NOT_WORD.sub(" ", plain).strip()
+    """How names are compared: without marks, lower case, words set apart by single spaces."""
+    return _NOT_WORD.sub(" ", language.fold(text)).strip()
 
 
 def _number_names(document: Document) -> Iterator[str]:

@@ -10,13 +10,15 @@ from bot.channels.web.listeners import Listeners
 from bot.channels.web.pages import Pages
 from bot.channels.web.sessions import Sessions
 from bot.channels.web.shown import Conversations
+from bot.consent import Retention
 
 
 class WebChannel:
     """What the routes of the web chat work with.
 
     ``accept`` commits an update to the inbox, ``conversations`` reads what was said, ``key``
-    makes chat ids from cookies (``keep_key``). ``poll`` is how often, in seconds, an open stream
+    makes chat ids from cookies (``keep_key``), ``retention`` is what the page
+    promises and how long it remembers a browser. ``poll`` is how often, in seconds, an open stream
     looks by itself: a message sent by another process on the same store wakes nobody here.
     """
 
@@ -29,16 +31,16 @@ class WebChannel:
         conversations: Conversations,
         *,
         key: bytes,
-        keep_days: int,
+        retention: Retention,
         address: str | None = None,
         allowance: Allowance | None = None,
         streams_per_chat: int = 8,
-        poll: float = 3.0,
+        poll: float = 5.0,
     ) -> None:
         self.accept = accept
         self.conversations = conversations
-        self.sessions = Sessions(key, address=address, keep_days=keep_days)
-        self.pages = Pages(keep_days)
+        self.sessions = Sessions(key, address=address, keep_days=retention.agreed.days)
+        self.pages = Pages(retention)
         self.allowance = allowance or Allowance()
         self.listeners = Listeners(streams_per_chat)
         self.poll = poll

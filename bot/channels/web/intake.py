@@ -13,8 +13,8 @@ from starlette.requests import Request
 
 from bot.channels.port import Incoming
 
-MAX_BODY = 64 * 1024
-"""Bytes of a posted message: some four times what a turn reads, so nobody meets it by accident."""
+MAX_BODY = 256 * 1024
+"""Bytes of a posted message: more than the longest one the turn has words for, form-encoded."""
 
 _DRAIN = 4 * 1024 * 1024
 _CHOICE_BYTES = 64
@@ -90,7 +90,7 @@ async def read(request: Request) -> Posted:
     body = await _body(request)
     try:
         fields = _json(body) if script else _form(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise _malformed("dữ liệu bị hỏng trên đường truyền") from None
     if script:
         fields["token"] = request.headers.get("x-caunoi-token", "")

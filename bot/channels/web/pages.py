@@ -13,15 +13,15 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from bot.channels.web.blocks import blocks
 from bot.channels.web.sessions import Session
 from bot.channels.web.shown import Shown
+from bot.consent import Retention
 
 STATIC = Path(__file__).parent / "static"
 
 EXAMPLES = (
     "Công ty trả lương trễ thì tôi được gì?",
-    "Muốn nghỉ việc phải báo trước bao lâu?",
-    "Làm thêm ngày Chủ nhật tính lương sao?",
+    "Xin nghỉ phải báo trước mấy ngày?",
+    "Chủ nhật đi làm, lương tính ra sao?",
     "Đang mang bầu mà bị cho nghỉ việc, tôi làm gì được?",
-    "Nghỉ ốm có được trả tiền không?",
 )
 
 # Vietnam keeps one zone and no summer time, so no zone database is needed.
@@ -31,9 +31,9 @@ _ROUNDS = 20
 
 
 class Pages:
-    """Renders the pages. ``keep_days`` is how long a conversation is kept, as the page says."""
+    """Renders the pages. ``retention`` is how long a conversation is kept, as the page says."""
 
-    def __init__(self, keep_days: int) -> None:
+    def __init__(self, retention: Retention) -> None:
         self.version = _fingerprint(STATIC)
         self._templates = Environment(
             loader=PackageLoader("bot.channels.web"),
@@ -45,7 +45,9 @@ class Pages:
         self._templates.filters["blocks"] = blocks
         self._templates.filters["clock"] = _clock
         self._templates.globals.update(
-            static=f"/static/{self.version}", keep_days=keep_days, notice=None
+            static=f"/static/{self.version}",
+            agreed_days=retention.agreed.days,
+            undecided_hours=round(retention.undecided.total_seconds() / 3600),
         )
         self._message = self._templates.get_template("_message.html")
 

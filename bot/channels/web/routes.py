@@ -14,6 +14,7 @@ from starlette.types import Scope
 
 from bot.channels.web import intake
 from bot.channels.web.channel import WebChannel
+from bot.channels.web.faults import describe
 from bot.channels.web.headers import SecurityHeaders
 from bot.channels.web.intake import Posted, Refused
 from bot.channels.web.pages import STATIC
@@ -43,9 +44,7 @@ def routes(channel: WebChannel) -> list[BaseRoute]:
         Route("/chat/messages", edge.post, methods=["POST"], middleware=guard),
         Route("/chat/events", edge.events, methods=["GET"], middleware=guard),
         Route("/healthz", edge.health, methods=["GET"], middleware=guard),
-        Mount(
-            f"/static/{channel.pages.version}", _KeptForEver(directory=STATIC), middleware=guard
-        ),
+        Mount(f"/static/{channel.pages.version}", _KeptForEver(directory=STATIC), middleware=guard),
     ]
 
 
@@ -74,8 +73,8 @@ class _Edge:
         before = _number(request, "truoc")
         try:
             messages = [] if fresh else await self._read(session, before)
-        except Exception:
-            log.exception("web_page_unreadable", chat_id=session.chat_id)
+        except Exception as error:
+            log.error("web.page_unreadable", fault=describe(error))
             html, status = self._pages.chat(session, [], notice=_UNREADABLE), 503
         else:
             html, status = (
@@ -129,8 +128,8 @@ class _Edge:
         """200 while conversations can be read."""
         try:
             await self._channel.conversations.history("", 0, 1)
-        except Exception:
-            log.exception("web_unhealthy")
+        except Exception as error:
+            log.error("web.unhealthy", fault=describe(error))
             return JSONResponse({"status": "store unavailable"}, 503, headers=_NEVER_KEEP)
         return JSONResponse({"status": "ok"}, headers=_NEVER_KEEP)
 
@@ -168,10 +167,11 @@ class _Edge:
         incoming = posted.incoming(self._channel.name, session.chat_id)
         try:
             await self._channel.accept(incoming)
+            self._channel.listeners.wake(session.chat_id)
         except Exception as error:
             # Whatever it was, the inbox does not have the message: it must not be acknowledged,
             # and the page keeps it and comes back with the same id.
-            log.exception("web_not_accepted", chat_id=session.chat_id)
+            log.error("web.not_accepted", fault=describe(error))
             raise Refused(503, "unavailable", _RESTING, retry_after=3, text=text) from error
 
     async def _refusal(
@@ -188,8 +188,8 @@ class _Edge:
             return HTMLResponse(html, refused.status, headers=headers)
         try:
             messages = await self._read(session, None)
-        except Exception:
-            log.exception("web_page_unreadable", chat_id=session.chat_id)
+        except Exception as error:
+            log.error("web.page_unreadable", fault=describe(error))
             messages = []
         html = self._pages.chat(
             session,

@@ -16,8 +16,8 @@ class Shown(BaseModel):
 
     ``id`` grows with the order of the conversation and is never used twice, not even after the
     conversation was erased: the page shows each id once and asks for what comes after the last
-    one it has. ``at`` is aware. ``update_id`` is that of the worker's own message, so that the
-    page recognises the one it is still holding; None for what we say.
+    one it has. ``at`` is aware. ``update_id`` is that of the Incoming for every message of the
+    worker, so that the page recognises the one it is still holding; None for what we say.
     """
 
     model_config = ConfigDict(frozen=True)

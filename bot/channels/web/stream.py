@@ -11,6 +11,7 @@ import structlog
 from sse_starlette import ServerSentEvent
 
 from bot.channels.web.channel import WebChannel
+from bot.channels.web.faults import describe
 from bot.channels.web.shown import Shown
 
 _BATCH = 100
@@ -42,9 +43,9 @@ async def stream(channel: WebChannel, chat_id: str, after: int) -> AsyncIterator
                     after = shown.id
                 if len(batch) < _BATCH:
                     await _pause(news, channel.poll)
-    except Exception:
+    except Exception as error:
         # The response has begun, no status can tell the page any more.
-        log.exception("web_stream_ended", chat_id=chat_id)
+        log.error("web.stream_ended", fault=describe(error))
 
 
 async def _kept(channel: WebChannel, chat_id: str) -> ServerSentEvent:

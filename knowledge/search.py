@@ -1,0 +1,254 @@
+"""One question to ranked clauses: both legs on clauses, articles and asks, fused by rank."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import faiss
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge.cards.schema import Card
+from knowledge.citation import Cited, find
+from knowledge.clause import Ref
+from knowledge.encoder import Encoder
+from knowledge.language.abbreviations import expand
+from knowledge.language.fold import marked_share, terms
+from knowledge.library import Library
+from knowledge.weights import WEIGHTS, Weights
+
+Place = tuple[str, str]
+"""A law's number and an article."""
+
+Scores = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One clause found, with the fused score of its place and what each leg gave to it."""
+
+    ref: Ref
+    score: float
+    evidence: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class CardHit:
+    """The card nearest to the question and how near: cosine (0 when unmarked) and word overlap."""
+
+    card: Card
+    score: float
+    cosine: float
+    overlap: float
+
+
+@dataclass(frozen=True)
+class Found:
+    """All that search can say about a question."""
+
+    question: str
+    day: date
+    hits: tuple[Hit, ...]
+    cards: tuple[CardHit, ...]
+    cited: Cited | None
+    best_cosine: float
+    coverage: float
+
+
+class Searcher:
+    """Search over one opened library."""
+
+    def __init__(self, library: Library, encoder: Encoder, weights: Weights = WEIGHTS) -> None:
+        self.library = library
+        self.encoder = encoder
+        self.weights = weights
+
+    def search(self, question: str, day: date, *, limit: int = 10) -> Found:
+        """The clauses that answer ``question`` as of ``day``, best first, at most ``limit``."""
+        library, weights = self.library, self.weights
+        cited = find(question, library.register, day)
+        text = expand(question)
+        words = terms(text)
+        clause_mask, article_mask = library.valid_clauses(day), library.valid_articles(day)
+        lexical = {level: index.scores(words) for level, index in library.lexical.items()}
+        lexical["clauses"] = np.where(clause_mask, lexical["clauses"], 0.0)
+        lexical["articles"] = np.where(article_mask, lexical["articles"], 0.0)
+        readable = marked_share(text) >= weights.least_marked
+        dense = self._dense(text, clause_mask, article_mask) if readable else {}
+        legs: dict[str, list[tuple[Place, float]]] = {
+            "lexical_clause": self._by_clause(lexical["clauses"]),
+            "lexical_article": self._by_article(lexical["articles"]),
+            "lexical_ask": self._by_ask(lexical["asks"], day),
+        }
+        if dense:
+            legs["dense_clause"] = self._by_clause(dense["clauses"])
+            legs["dense_article"] = self._by_article(dense["articles"])
+            legs["dense_ask"] = self._by_ask(dense["asks"], day)
+        totals, evidence = self._fuse(legs)
+        hits = self._hits(totals, evidence, lexical, dense, day, limit)
+        if cited:
+            hits = self._cited_first(cited, hits, day, limit)
+        return Found(
+            question=question,
+            day=day,
+            hits=tuple(hits),
+            cards=tuple(self._cards(words, lexical["asks"], dense.get("asks"), day)),
+            cited=cited,
+            best_cosine=float(max((s.max(initial=0.0) for s in dense.values()), default=0.0)),
+            coverage=self._coverage(words, lexical),
+        )
+
+    def _dense(
+        self, text: str, clause_mask: NDArray[np.bool_], article_mask: NDArray[np.bool_]
+    ) -> dict[str, Scores]:
+        vector = self.encoder.encode_queries([text])
+        masks = {"clauses": clause_mask, "articles": article_mask, "asks": None}
+        return {
+            level: _similarities(self.library.vectors[level], vector, masks[level], 4 * self.depth)
+            for level in self.library.vectors
+        }
+
+    @property
+    def depth(self) -> int:
+        """How far down a leg's ranking is read."""
+        return self.weights.depth
+
+    def _top(self, scores: Scores, count: int) -> list[int]:
+        count = min(count, len(scores))
+        if not count:
+            return []
+        rows = np.argpartition(-scores, count - 1)[:count]
+        return [int(r) for r in rows[np.argsort(-scores[rows], kind="stable")] if scores[r] > 0]
+
+    def _by_clause(self, scores: Scores) -> list[tuple[Place, float]]:
+        refs = (
+            (self.library.clauses[row].ref, float(scores[row]))
+            for row in self._top(scores, 3 * self.depth)
+        )
+        return self._best((((ref.law, ref.article or ""), score) for ref, score in refs))
+
+    def _by_article(self, scores: Scores) -> list[tuple[Place, float]]:
+        spans = (
+            (self.library.articles[row], float(scores[row])) for row in self._top(scores, self.depth)
+        )
+        return self._best((((span.law, span.article), score) for span, score in spans))
+
+    def _by_ask(self, scores: Scores, day: date) -> list[tuple[Place, float]]:
+        found: list[tuple[Place, float]] = []
+        for row in self._top(scores, 3 * self.depth):
+            wording = self.library.asks[row][1].wording(day)
+            if wording:
+                ref = wording.refs[0]
+                found.append(((ref.law, ref.article or ""), float(scores[row])))
+        return self._best(found)
+
+    def _best(self, scored: Any) -> list[tuple[Place, float]]:
+        best: dict[Place, float] = {}
+        for place, score in scored:
+            if score > best.get(place, 0.0):
+                best[place] = score
+        return sorted(best.items(), key=lambda item: -item[1])[: self.depth]
+
+    def _fuse(
+        self, legs: dict[str, list[tuple[Place, float]]]
+    ) -> tuple[dict[Place, float], dict[Place, dict[str, float]]]:
+        weights = self.weights
+        evidence: dict[Place, dict[str, float]] = defaultdict(dict)
+        for name, ranked in legs.items():
+            weight = getattr(weights, name)
+            for rank, (place, _) in enumerate(ranked):
+                evidence[place][name] = weight / (weights.constant + rank)
+        totals: dict[Place, float] = {}
+        for place, parts in evidence.items():
+            total = sum(parts.values())
+            if self.library.register.get(place[0]).kind in ("nghị định", "nghị quyết"):
+                total *= weights.decree
+            totals[place] = total
+        return totals, evidence
+
+    def _hits(
+        self,
+        totals: dict[Place, float],
+        evidence: dict[Place, dict[str, float]],
+        lexical: dict[str, Scores],
+        dense: dict[str, Scores],
+        day: date,
+        limit: int,
+    ) -> list[Hit]:
+        hits: list[Hit] = []
+        for place in sorted(totals, key=lambda p: -totals[p])[:limit]:
+            row = self._best_clause(place, lexical["clauses"], dense.get("clauses"), day)
+            if row is not None:
+                hits.append(Hit(self.library.clauses[row].ref, totals[place], evidence[place]))
+        return hits
+
+    def _best_clause(
+        self, place: Place, lexical: Scores, dense: Scores | None, day: date
+    ) -> int | None:
+        rows = self.library.rows_of(*place, day)
+        if not rows:
+            return None
+        top = float(max(lexical[rows].max(), 1e-9))
+        score = lexical[rows] / top
+        if dense is not None:
+            score = score + 8.0 * (dense[rows] - dense[rows].max())
+        return rows[int(np.argmax(score))]
+
+    def _cited_first(self, cited: Cited, hits: list[Hit], day: date, limit: int) -> list[Hit]:
+        clauses = self.library.get(cited.ref, day)
+        if not clauses:
+            return hits
+        exact = [
+            Hit(clause.ref.model_copy(update={"point": cited.ref.point}), 1.0, {"citation": 1.0})
+            for clause in clauses[:1]
+        ]
+        place = (cited.ref.law, cited.ref.article)
+        rest = [hit for hit in hits if (hit.ref.law, hit.ref.article) != place]
+        return [*exact, *rest][:limit]
+
+    def _cards(
+        self, words: list[str], lexical: Scores, dense: Scores | None, day: date
+    ) -> list[CardHit]:
+        asked = set(words)
+        best: dict[str, CardHit] = {}
+        rows = set(self._top(lexical, 40)) | set(self._top(dense, 40) if dense is not None else [])
+        top = float(max(lexical.max(initial=0.0), 1e-9))
+        for row in rows:
+            text, card = self.library.asks[row]
+            if not card.wording(day):
+                continue
+            theirs = set(terms(expand(text)))
+            overlap = len(asked & theirs) / max(len(asked | theirs), 1)
+            cosine = float(dense[row]) if dense is not None else 0.0
+            score = overlap + cosine + 0.3 * float(lexical[row]) / top
+            if card.id not in best or score > best[card.id].score:
+                best[card.id] = CardHit(card, score, cosine, overlap)
+        return sorted(best.values(), key=lambda hit: -hit.score)[:5]
+
+    def _coverage(self, words: list[str], lexical: dict[str, Scores]) -> float:
+        """Best BM25 score of any level per term asked: small when no text shares the words."""
+        if not words:
+            return 0.0
+        return float(max(scores.max(initial=0.0) for scores in lexical.values())) / len(words)
+
+
+def _similarities(
+    index: Any, vector: NDArray[np.float32], mask: NDArray[np.bool_] | None, count: int
+) -> Scores:
+    """Cosine to the ``count`` nearest rows allowed by ``mask``, zero for the others."""
+    scores = np.zeros(index.ntotal, dtype=np.float32)
+    if not index.ntotal:
+        return scores
+    parameters = None
+    if mask is not None:
+        bits = np.packbits(mask, bitorder="little")
+        selector = faiss.IDSelectorBitmap(bits)
+        parameters = faiss.SearchParameters(sel=selector)
+    near, rows = index.search(vector, min(count, index.ntotal), params=parameters)
+    kept = rows[0] >= 0
+    scores[rows[0][kept]] = near[0][kept]
+    return scores
+

@@ -1,0 +1,144 @@
+"""Killed at any moment and started again, the route loses nothing and answers nothing twice."""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from bot.store.database import Database
+from bot.store.models import Chat, Message, Parcel, Update
+
+CHATS = 10
+EACH = 20
+KILLS = 6
+PATIENCE = 90.0
+REPOSITORY = Path(__file__).parents[2]
+
+
+class Fleet:
+    """The processes that run the route, and the files they work on."""
+
+    def __init__(self, url: str, folder: Path, size: int) -> None:
+        self.url = url
+        self.folder = folder
+        self.running: list[subprocess.Popen[bytes]] = []
+        self.size = size
+        updates = [
+            {"chat": f"chat{c}", "id": f"u{n}", "text": f"chuyện {c} thứ {n} của tôi"}
+            for n in range(EACH)
+            for c in range(CHATS)
+        ]
+        (folder / "updates.jsonl").write_text("\n".join(map(json.dumps, updates)))
+
+    def fill(self) -> None:
+        while len(self.running) < self.size:
+            script = Path(__file__).with_name("route_process.py")
+            with (self.folder / "log").open("ab") as log:
+                process = subprocess.Popen(
+                    [sys.executable, str(script), self.url, str(self.folder)],
+                    cwd=REPOSITORY,
+                    env={"PYTHONPATH": str(REPOSITORY), "PATH": "/usr/bin:/bin"},
+                    stdout=log,
+                    stderr=log,
+                )
+            self.running.append(process)
+
+    def wait_ready(self) -> None:
+        until = time.monotonic() + PATIENCE
+        for process in self.running:
+            while not (self.folder / f"ready-{process.pid}").exists():
+                if process.poll() is not None or time.monotonic() > until:
+                    pytest.fail((self.folder / "log").read_text()[-3000:])
+                time.sleep(0.02)
+
+    def kill_one(self) -> None:
+        victim = self.running.pop(random.randrange(len(self.running)))
+        victim.kill()
+        victim.wait()
+
+    def stop(self) -> None:
+        (self.folder / "stop").touch()
+        for process in self.running:
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def work_left(database: Database) -> bool:
+    with database.read() as session:
+        taken = len(session.scalars(select(Update.id)).all())
+        waiting = session.scalars(select(Update.id).where(Update.finished_at.is_(None))).all()
+        unsent = session.scalars(select(Parcel.message).where(Parcel.settled_at.is_(None))).all()
+    return taken < CHATS * EACH or bool(waiting) or bool(unsent)
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_nothing_is_lost_and_nothing_is_answered_twice(
+    database: Database, database_url: str, tmp_path: Path, processes: int
+) -> None:
+    if processes == 2 and database.sqlite:
+        pytest.skip("several processes share a PostgreSQL store")
+    fleet = Fleet(database_url, tmp_path, processes)
+    kills = 0
+    try:
+        until = time.monotonic() + PATIENCE
+        while work_left(database):
+            assert time.monotonic() < until, (tmp_path / "log").read_text()[-3000:]
+            fleet.fill()
+            fleet.wait_ready()
+            time.sleep(random.uniform(0.05, 0.6))
+            if kills < KILLS and work_left(database):
+                fleet.kill_one()
+                kills += 1
+    finally:
+        fleet.stop()
+    assert kills >= 3, "the work was over before it could be disturbed"
+    check(database, tmp_path)
+
+
+def check(database: Database, folder: Path) -> None:
+    """Every update answered once, in order, and every message on the wire, in order."""
+    said: dict[str, list[str]] = defaultdict(list)
+    sent: dict[str, list[int]] = defaultdict(list)
+    texts: dict[int, str] = {}
+    with database.read() as session:
+        rows = session.execute(
+            select(Chat.chat_id, Message)
+            .join(Message, Message.chat == Chat.id)
+            .where(Message.author == "bot")
+            .order_by(Message.id)
+        ).all()
+        asked = session.scalars(select(Message.text).where(Message.author == "worker")).all()
+        contexts = dict(session.execute(select(Chat.chat_id, Chat.context)).all())
+        tries = session.scalars(select(Update.attempts)).all()
+        for chat, message in rows:
+            said[chat].append(message.text)
+            sent[chat].append(message.id)
+            texts[message.id] = message.text
+    assert len(asked) == len(set(asked)) == CHATS * EACH
+    for c in range(CHATS):
+        welcome, *answers = said[f"chat{c}"]
+        assert "mình là Cầu Nối" in welcome
+        expected = [f"đáp chuyện {c} thứ {n} của tôi" for n in range(EACH)]
+        assert [answer.split("\n")[0] for answer in answers] == expected
+        remembered = [a["question"] for a in contexts[f"chat{c}"]["answers"]]
+        assert remembered == [f"chuyện {c} thứ {n} của tôi" for n in range(EACH - 5, EACH)]
+
+    wire = [json.loads(line) for line in (folder / "wire.jsonl").read_text().splitlines()]
+    assert all(texts[line["id"]] == line["text"] for line in wire), "an id is one message for ever"
+    for chat, ids in sent.items():
+        on_wire = [line["id"] for line in wire if line["chat"] == chat]
+        assert list(dict.fromkeys(on_wire)) == ids, "all sent, first showings in order"
+    again = len(wire) - len(texts)
+    print(f"begun again: {sum(tries) - len(tries)} turns; sent again: {again} messages")
+    assert again <= KILLS * 20, "a kill may repeat what was under way, no more"
