@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 
 import structlog
 
@@ -37,44 +38,49 @@ class SendWorker:
         self._heartbeat.stop()
 
     async def work(self, taken: TakenParcels) -> None:
-        """Send the messages of one chat, up to the first that fails."""
+        """Send the messages of one chat in order, up to the first that fails."""
         self._heartbeat.add(taken.token)
         pause = timedelta()
         try:
             for delivery in taken.deliveries:
-                tries = await self._send(taken.channel, delivery)
-                if tries:
-                    pause = min(timedelta(seconds=2 ** min(tries - 1, 10)), _LONGEST_PAUSE)
-                    break
-            await persist(lambda: self._outbox.release(taken, pause))
+                outcome, reason = await self._put(taken.channel, delivery)
+                if outcome is None:
+                    tries = await self._failed(taken.channel, delivery, reason or "")
+                    if tries:
+                        pause = min(timedelta(seconds=2 ** min(tries - 1, 10)), _LONGEST_PAUSE)
+                        break
+                else:
+                    ending = taken if delivery is taken.deliveries[-1] else None
+                    await persist(
+                        partial(self._outbox.settle, delivery.id, outcome, reason, ending)
+                    )
+                    if ending:
+                        return
+            await persist(partial(self._outbox.release, taken, pause))
         finally:
             self._heartbeat.drop(taken.token)
 
-    async def _send(self, channel: str, delivery: Delivery) -> int:
-        """Send and settle one message; 0 when it is settled, else how often it failed so far."""
+    async def _put(self, channel: str, delivery: Delivery) -> tuple[str | None, str | None]:
+        """Put one message on the wire: the outcome (None: it failed this time) and the reason."""
         try:
             async with asyncio.timeout(_TIMEOUT):
                 await self._channels[channel].send(delivery)
         except SendRefused as error:
-            reason = str(error)
-            _log.warning("send.refused", message=delivery.id, channel=channel, reason=reason)
-            await persist(lambda: self._outbox.settle(delivery.id, "refused", reason))
-            return 0
+            _log.warning("send.refused", message=delivery.id, channel=channel, reason=str(error))
+            return "refused", str(error)
         except (SendFailed, TimeoutError) as error:
-            reason = str(error) or type(error).__name__
+            return None, str(error) or type(error).__name__
         except Exception as error:
             # A fault of the channel must not lose the message; its words may quote the text.
-            reason = type(error).__name__
-            _log.error("send.fault", message=delivery.id, channel=channel, kind=reason)
-        else:
-            await persist(lambda: self._outbox.settle(delivery.id))
-            return 0
-        tries, given_up = await persist(lambda: self._outbox.failed(delivery.id, reason))
-        _log.warning(
-            "send.given_up" if given_up else "send.failed",
-            message=delivery.id,
-            channel=channel,
-            tries=tries,
-            reason=reason,
-        )
+            _log.error(
+                "send.fault", message=delivery.id, channel=channel, kind=type(error).__name__
+            )
+            return None, type(error).__name__
+        return "sent", None
+
+    async def _failed(self, channel: str, delivery: Delivery, reason: str) -> int:
+        """Count a failed try; how many there were so far, 0 when the message is given up."""
+        tries, given_up = await persist(partial(self._outbox.failed, delivery.id, reason))
+        event = "send.given_up" if given_up else "send.failed"
+        _log.warning(event, message=delivery.id, channel=channel, tries=tries, reason=reason)
         return 0 if given_up else tries

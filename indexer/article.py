@@ -17,7 +17,9 @@ from indexer.statute import Article, ClauseText, PointText
 
 # Not "30. 000 đồng", which a copy may break off at the start of a line.
 _PLAIN_CLAUSE = re.compile(r"^\d+[a-zđ]*\s?\.\s+(?!\d{3}\b)\S")
-_ROMAN = ("i", "v", "x")
+# Sub-items of a point: i), ii), iii), iv), v) ... Only i, v and x look like points.
+_ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
+_ROMAN_ITEM = re.compile(r"^(?P<roman>[ivx]{1,4})\s?\)")
 _SENTENCE_END = (".", ";", ":", "”", '"', "»", "?", "!")
 _LONGEST_TITLE = 350
 
@@ -52,7 +54,6 @@ class _OpenClause(_Unit):
 
     number: Number | None = None
     points: list[_OpenPoint] = field(default_factory=list)
-    word_made: bool = False
 
 
 class ArticleReader:
@@ -69,6 +70,9 @@ class ArticleReader:
         self._title: list[str] = []
         self._clauses: list[_OpenClause] = [_OpenClause()]
         self._in_title = True
+        self._roman = ""  # the sub-item read last
+        self._doubt: Problem | None = None  # stands unless the next mark clears it up
+        self._cleared_by = ""
         if heading.rest:
             self._take_heading(heading.rest, line)
 
@@ -78,11 +82,14 @@ class ArticleReader:
             self._title.append(line.text)
             return
         self._in_title = False
+        if not quoted and line.role is Role.BODY:
+            self._settle(line.text)
         if quoted or line.role is Role.TABLE or not self._opens_unit(line):
             self._innermost().lines.append(line.text)
 
     def article(self, headings: tuple[str, ...]) -> Article:
         """The article as read so far, under ``headings``."""
+        self._settle("")
         lead, *clauses = self._clauses
         return Article(
             number=str(self._number),
@@ -134,9 +141,11 @@ class ArticleReader:
             if number.is_after(before):
                 missing = number.missing_after(before)
                 stands = f"đứng sau khoản {before}" if before else "đứng đầu điều"
-                self._report(f"khoản {number} {stands}: thiếu khoản {missing}", line)
+                text = f"khoản {number} {stands}: thiếu khoản {missing}"
+                self._problems.append(self._problem(text, line))
             else:
-                self._report(f"khoản {number} đứng sau khoản {before}: sai thứ tự", line)
+                text = f"khoản {number} đứng sau khoản {before}: sai thứ tự"
+                self._problems.append(self._problem(text, line))
                 return False
         self._clauses.append(_OpenClause([rest], number=number))
         return True
@@ -144,28 +153,62 @@ class ArticleReader:
     def _open_point(self, letter: Letter, rest: str, bracket: bool, line: Line) -> bool:
         clause = self._clauses[-1]
         before = clause.points[-1].letter if clause.points else None
-        if not letter.follows(before):
-            if before and letter.value == "f" and before.value == "e":
-                clause.word_made = True
-            if not (clause.word_made and letter.follows(before, word_made=True)):
-                if not bracket or letter.value in _ROMAN:
-                    return False
-                here = f"khoản {clause.number}, " if clause.number else ""
-                stands = f"đứng sau điểm {before}" if before else "đứng đầu"
-                expected = letter.missing_after(before)
-                missing = f"thiếu điểm {expected}"
-                if before == letter:
-                    stands, missing = "xuất hiện hai lần", f"có thể là điểm {expected}"
-                self._report(f"{here}điểm {letter} {stands}: {missing}", line)
+        if not (letter.follows(before) or self._is_word_lettering(before, letter, line)):
+            if not bracket or self._is_roman(str(letter)):
+                return False
+            problem = self._point_problem(clause.number, before, letter, line)
+            if letter.value == "i":
+                self._doubt, self._cleared_by, self._roman = problem, "ii", "i"
+                return False
+            if before and (before.value, letter.value) == ("d", "e"):
+                self._doubt, self._cleared_by = problem, "f"
+            else:
+                self._problems.append(problem)
+        self._roman = ""
         clause.points.append(_OpenPoint([rest], letter=letter))
         return True
+
+    def _is_word_lettering(self, before: Letter | None, letter: Letter, line: Line) -> bool:
+        """Whether Word lettered the list: it says so, or an f after e shows it."""
+        shown = line.auto_numbered or letter.value in "fjwz"
+        shown = shown or (before is not None and before.value in "fjwz")
+        return shown and letter.follows(before, word_made=True)
+
+    def _is_roman(self, mark: str) -> bool:
+        """Whether the mark goes on with the sub-items i), ii), iii) of the open point."""
+        if not self._roman or mark not in _ROMAN:
+            return False
+        return _ROMAN.index(mark) == _ROMAN.index(self._roman) + 1
+
+    def _settle(self, text: str) -> None:
+        """Decide a doubt by the mark of the next line that has one; keep count of sub-items."""
+        item = _ROMAN_ITEM.match(text)
+        point = read_point(text)
+        mark = item["roman"] if item else str(point[0]) if point else ""
+        if self._doubt and (mark or read_clause(text) or not text):
+            if mark != self._cleared_by:
+                self._problems.append(self._doubt)
+            self._doubt = None
+        if item and self._is_roman(item["roman"]):
+            self._roman = item["roman"]
+
+    def _point_problem(
+        self, clause: Number | None, before: Letter | None, letter: Letter, line: Line
+    ) -> Problem:
+        here = f"khoản {clause}, " if clause else ""
+        stands = f"đứng sau điểm {before}" if before else "đứng đầu"
+        expected = letter.missing_after(before)
+        missing = f"thiếu điểm {expected}"
+        if before == letter:
+            stands, missing = "xuất hiện hai lần", f"có thể là điểm {expected}"
+        return self._problem(f"{here}điểm {letter} {stands}: {missing}", line)
 
     def _innermost(self) -> _Unit:
         clause = self._clauses[-1]
         return clause.points[-1] if clause.points else clause
 
-    def _report(self, text: str, line: Line) -> None:
-        self._problems.append(Problem(f"Điều {self._number}, {text}", line.place))
+    def _problem(self, text: str, line: Line) -> Problem:
+        return Problem(f"Điều {self._number}, {text}", line.place)
 
 
 def _points(clause: _OpenClause) -> tuple[PointText, ...]:

@@ -20,12 +20,14 @@ class Line:
 
     ``text`` is NFC, inner white space folded to single spaces, never empty; the cells of a
     table row are joined as ``| a | b |``. ``place`` says where it stands for a person who looks
-    it up ("trang 12", "đoạn 340", "dòng 17").
+    it up ("trang 12", "đoạn 340", "dòng 17"). ``auto_numbered`` tells that the number at its
+    beginning was made by the word processor, whose letters know no đ.
     """
 
     text: str
     place: str
     role: Role = Role.BODY
+    auto_numbered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

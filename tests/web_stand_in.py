@@ -85,6 +85,7 @@ class StandIn:
         self.posts = 0
         self.inbox_broken = False
         self.answers = True
+        self.logs = True
         self.delay = delay
         self.channel = WebChannel(
             self.accept,
@@ -107,10 +108,10 @@ class StandIn:
         ):
             return False
         self.taken.append(incoming)
-        words = incoming.text or self._label(incoming)
-        self.conversations.add(
-            incoming.chat_id, "worker", Outgoing(text=words), update_id=incoming.update_id
-        )
+        if self.logs:
+            words = Outgoing(text=incoming.text or self._label(incoming))
+            more = {"update_id": incoming.update_id}
+            self.conversations.add(incoming.chat_id, "worker", words, **more)
         if self.answers:
             task = asyncio.create_task(self._answer(incoming))
             self._tasks.add(task)

@@ -45,7 +45,10 @@ class Database:
         # Parameters stay hidden in errors: they are what people wrote.
         if self.sqlite:
             self.engine = create_engine(
-                parsed, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True
+                parsed,
+                connect_args={"timeout": BUSY_SECONDS},
+                pool_size=16,
+                hide_parameters=True,
             )
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import exists, or_, select, update
+from sqlalchemy.orm import Session
 
 from bot.channels.port import Choice, Delivery, Outgoing, Passage
 from bot.store.database import Database
@@ -103,8 +104,17 @@ class Outbox:
                 .values(send_free_at=self._database.now() + self.lease)
             )
 
-    def settle(self, message: int, outcome: str = "sent", reason: str | None = None) -> None:
-        """Mark one message as sent, or as refused for a reason. Harmless when it is gone."""
+    def settle(
+        self,
+        message: int,
+        outcome: str = "sent",
+        reason: str | None = None,
+        ending: TakenParcels | None = None,
+    ) -> None:
+        """Mark one message as sent, or as refused for a reason. Harmless when it is gone.
+
+        ``ending``: it was the last of these; release them in the same transaction.
+        """
         with self._database.write() as session:
             session.execute(
                 update(Parcel)
@@ -116,6 +126,8 @@ class Outbox:
                     attempts=Parcel.attempts + 1,
                 )
             )
+            if ending is not None:
+                self._release(session, ending, timedelta())
 
     def failed(self, message: int, reason: str) -> tuple[int, bool]:
         """Count a try that failed; how many there were, and whether the message is given up."""
@@ -135,14 +147,17 @@ class Outbox:
     def release(self, taken: TakenParcels, pause: timedelta = timedelta()) -> None:
         """Let others send for the chat, after ``pause``. Raises StoreUnavailable."""
         with self._database.write() as session:
-            session.execute(
-                update(Chat)
-                .where(Chat.send_holder == taken.token)
-                .values(
-                    send_holder=None,
-                    send_free_at=self._database.now() + pause if pause else None,
-                )
+            self._release(session, taken, pause)
+
+    def _release(self, session: Session, taken: TakenParcels, pause: timedelta) -> None:
+        session.execute(
+            update(Chat)
+            .where(Chat.send_holder == taken.token)
+            .values(
+                send_holder=None,
+                send_free_at=self._database.now() + pause if pause else None,
             )
+        )
 
 
 def as_outgoing(message: Message) -> Outgoing:

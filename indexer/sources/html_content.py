@@ -16,9 +16,7 @@ _NUMBER = re.compile(
     r"\d+[a-z]?/(?:\d{4}/)?(?:QH\d+|NĐ-CP|TT-|NQ-|UBTVQH|VBHN-|QĐ-)|(?:Luật số|Số)\s*:\s*\d+",
     re.IGNORECASE,
 )
-_HEAD = re.compile(
-    r"CỘNG HO(?:ÀA?|À|A|ÒA) XÃ HỘI|\b(?:QUỐC HỘI|CHÍNH PHỦ)\b|\bsố\s*:", re.IGNORECASE
-)
+_HEAD = re.compile(r"CỘNG H(?:ÒA|OÀ) XÃ HỘI|\b(?:QUỐC HỘI|CHÍNH PHỦ)\b|\bsố\s*:", re.IGNORECASE)
 _APPENDIX = re.compile(r"^(?:PHỤ LỤC|MẪU SỐ|DANH MỤC)\b", re.IGNORECASE)
 _HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.IGNORECASE

@@ -15,10 +15,7 @@ from indexer.sources.html_content import ARTICLE
 from indexer.sources.html_page import BLOCKS, UNSEEN, line_starts, words
 from indexer.sources.list_marks import list_mark
 
-_LETTERHEAD = re.compile(
-    r"CỘNG HO(?:À|A|ÒA) XÃ HỘI|Độc lập\s*-|Nơi nhận|\(Đã ký\)|\bTM\.|\bKT\.|"
-    r"XÁC THỰC VĂN BẢN|CHỦ TỊCH|THỦ TƯỚNG|BỘ TRƯỞNG|CHỦ NHIỆM"
-)
+_LETTERHEAD = re.compile(r"CỘNG H(?:ÒA|OÀ) XÃ HỘI|Độc lập\s*-\s*Tự do")
 _ITEM = re.compile(r"^(?:\d+[a-zđ]?[.)]|[a-zđ]\d?[.)]|[-–+•*]|Điều\s+\d)", re.IGNORECASE)
 _RULE = re.compile(r"^[-_=.*~·–—\s]+$")
 
@@ -93,7 +90,7 @@ def _target(link: HtmlElement) -> str | None:
 
 
 def _ids(notes: dict[HtmlElement, _Note]) -> frozenset[str]:
-    found = set()
+    found: set[str] = set()
     for block in notes:
         for element in block.iter():
             if isinstance(element.tag, str):

@@ -14,9 +14,10 @@ from indexer.sources.pdf_tables import Table, tables
 
 _APART = 1.6
 """A gap this many times the type size sets two parts of a row apart; words stand at 0.3."""
-_PLACED = re.compile(
-    r"CỘNG HO(?:À|A|ÒA) XÃ HỘI|Độc lập|Nơi nhận|Đã ký|\bTM\.|\bKT\.|\bTL\.|XÁC THỰC|CHỦ TỊCH|"
-    r"THỦ TƯỚNG|BỘ TRƯỞNG|CHỦ NHIỆM|QUỐC HỘI|CHÍNH PHỦ|Hà Nội, ngày|\bSố\s*:"
+_LETTERHEAD = re.compile(r"CỘNG H(?:ÒA|OÀ) XÃ HỘI|Độc lập\s*-\s*Tự do")
+_SIGNATURE = re.compile(
+    r"Nơi nhận|Đã ký|\bTM\.|\bKT\.|\bTL\.|XÁC THỰC VĂN BẢN|CHỦ TỊCH|THỦ TƯỚNG|BỘ TRƯỞNG|"
+    r"CHỦ NHIỆM"
 )
 
 
@@ -248,42 +249,48 @@ def _is_item(parts: list[tuple[Word, ...]]) -> bool:
 
 def _beside(part: tuple[Word, ...], run: list[tuple[Row, list[tuple[Word, ...]]]]) -> bool:
     """Whether a lone part goes on one of the blocks above it without reaching across the gap."""
-    if part[-1].y < run[-1][0].y - 2.2 * run[-1][0].size:
+    last = run[-1][0]
+    if part[0].y < last.y - 2.2 * last.size:
         return False
+    left_end, right_start = _gap(run)
+    return part[-1].x1 <= right_start or part[0].x0 >= left_end
+
+
+def _gap(run: list[tuple[Row, list[tuple[Word, ...]]]]) -> tuple[float, float]:
+    """Where the left block ends and where the right one starts, by the rows that have both."""
     parted = [parts for _, parts in run if len(parts) > 1]
-    edge = sum(parts[0][-1].x1 + parts[1][0].x0 for parts in parted) / (2 * len(parted))
-    return part[-1].x1 < edge or part[0].x0 > edge
+    return max(parts[0][-1].x1 for parts in parted), min(parts[1][0].x0 for parts in parted)
 
 
 def _laid_out(run: list[tuple[Row, list[tuple[Word, ...]]]]) -> list[Row]:
     if not run:
         return []
-    parted = [(row, parts) for row, parts in run if len(parts) > 1]
     text = " ".join(row.plain for row, _ in run)
-    if _PLACED.search(text):
-        edge = sum(parts[0][-1].x1 + parts[1][0].x0 for _, parts in parted) / (2 * len(parted))
-        flat = [(row, part) for row, parts in run for part in parts]
-        sides = (
-            [(row, part) for row, part in flat if part[0].x0 < edge],
-            [(row, part) for row, part in flat if part[0].x0 >= edge],
-        )
-        return [
-            Row(part, row.page, row.left, row.right, alone=True)
-            for side in sides
-            for row, part in side
-        ]
-    if len(parted) < 2:
+    if _LETTERHEAD.search(text) or _SIGNATURE.search(text):
+        left, right = _blocks(run)
+        if _LETTERHEAD.search(text):
+            return [*left, *right]
+        # A signature is one row, as in a Word file: left the addressees, right who signed.
+        first = run[0][0]
+        cells = [" ".join(row.text.replace("|", "/") for row in side) for side in (left, right)]
+        words = tuple(word for row, _ in run for word in row.words)
+        side = (first.left, first.right)
+        return [Row(words, first.page, *side, Role.TABLE, table_row(cells))]
+    if sum(len(parts) > 1 for _, parts in run) < 2:
         return [row for row, _ in run]
-    return [
-        Row(
-            row.words,
-            row.page,
-            row.left,
-            row.right,
-            Role.TABLE,
-            table_row([_joined(part, row.size, row.y).replace("|", "/") for part in parts]),
-        )
-        if len(parts) > 1
-        else row
-        for row, parts in run
-    ]
+    return [_unruled(row, parts) if len(parts) > 1 else row for row, parts in run]
+
+
+def _blocks(run: list[tuple[Row, list[tuple[Word, ...]]]]) -> tuple[list[Row], list[Row]]:
+    left_end, _ = _gap(run)
+    sides: tuple[list[Row], list[Row]] = ([], [])
+    for row, parts in run:
+        for at, part in enumerate(parts):
+            is_right = at > 0 or part[0].x0 >= left_end
+            sides[is_right].append(Row(part, row.page, row.left, row.right, alone=True))
+    return sides
+
+
+def _unruled(row: Row, parts: list[tuple[Word, ...]]) -> Row:
+    cells = [_joined(part, row.size, row.y).replace("|", "/") for part in parts]
+    return Row(row.words, row.page, row.left, row.right, Role.TABLE, table_row(cells))

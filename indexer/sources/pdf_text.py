@@ -6,10 +6,11 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-import pypdfium2 as pdfium
+import pypdfium2 as pdfium  # type: ignore[import-untyped]
 
 from indexer.lines import Line, Role, SourceError, SourceText
 from indexer.sources import footnotes
+from indexer.sources.container import load
 from indexer.sources.pdf_furniture import without_furniture
 from indexer.sources.pdf_page import Page, read_pages
 from indexer.sources.pdf_paragraphs import paragraphs, split_notes
@@ -37,29 +38,27 @@ def read_pdf(path: Path) -> SourceText:
     body, notes = split_notes(rows)
     separated = footnotes.separate(paragraphs(body), paragraphs(notes, Role.NOTE))
     if not separated.body:
-        raise SourceError(path.name, "tệp PDF không có chữ nào", _SCANNED)
+        raise SourceError(path.name, "Tệp PDF không có chữ nào", _SCANNED)
     return SourceText(
         name=path.name, lines=separated.body, notes=(*separated.notes, *_remarks(pages))
     )
 
 
 def _open(path: Path) -> pdfium.PdfDocument:
-    data = path.read_bytes()
-    if not data.strip():
-        raise SourceError(path.name, "tệp rỗng", _AGAIN)
+    data = load(path)
     if b"%PDF-" not in data[:1024]:
-        raise SourceError(path.name, "tệp không phải PDF", "Hãy kiểm tra lại tên và nội dung tệp")
+        raise SourceError(path.name, "Tệp không phải PDF", "Hãy kiểm tra lại tên và nội dung tệp")
     if b"%%EOF" not in data[-4096:]:
-        raise SourceError(path.name, "tệp PDF bị cắt cụt, thiếu phần cuối", _AGAIN)
+        raise SourceError(path.name, "Tệp PDF bị cắt cụt, thiếu phần cuối", _AGAIN)
     try:
         document = pdfium.PdfDocument(data)
         count = len(document)
     except pdfium.PdfiumError as error:
         if "password" in str(error).lower():
-            raise SourceError(path.name, "tệp PDF bị khóa bằng mật khẩu", _LOCKED) from error
-        raise SourceError(path.name, f"tệp PDF hỏng, không mở được ({error})", _AGAIN) from error
+            raise SourceError(path.name, "Tệp PDF bị khóa bằng mật khẩu", _LOCKED) from error
+        raise SourceError(path.name, f"Tệp PDF hỏng, không mở được ({error})", _AGAIN) from error
     if count == 0:
-        raise SourceError(path.name, "tệp PDF không có trang nào", _AGAIN)
+        raise SourceError(path.name, "Tệp PDF không có trang nào", _AGAIN)
     return document
 
 
@@ -75,18 +74,18 @@ def _refuse_scan(name: str, pages: Sequence[Page]) -> None:
     pictures = [page.number for page in pages if _is_picture(page)]
     letters = sum(_letters(page) for page in pages)
     if len(pictures) == len(pages) or (pictures and letters < _FEW_LETTERS * len(pages)):
-        raise SourceError(name, "tệp là bản quét (ảnh chụp trang giấy), không có lớp chữ", _SCANNED)
+        raise SourceError(name, "Tệp là bản quét (ảnh chụp trang giấy), không có lớp chữ", _SCANNED)
     # A picture on the cover loses nothing; elsewhere it may hold articles.
     inner = [number for number in pictures if number > 1]
     if inner:
         shown = ", ".join(str(number) for number in inner[:10])
         raise SourceError(
-            name, "có trang chỉ là ảnh, không đọc được chữ", _SCANNED, f"trang {shown}"
+            name, "Có trang chỉ là ảnh, không đọc được chữ", _SCANNED, f"trang {shown}"
         )
     if letters == 0:
-        raise SourceError(name, "tệp PDF không có chữ nào", _SCANNED)
+        raise SourceError(name, "Tệp PDF không có chữ nào", _SCANNED)
     if not any(_readable(page) for page in pages):
-        problem = "chữ trong tệp không đọc được (phông cũ hoặc phông không kèm bảng mã Unicode)"
+        problem = "Chữ trong tệp không đọc được (phông cũ hoặc phông không kèm bảng mã Unicode)"
         raise SourceError(name, problem, _SCANNED)
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from lxml.html import HtmlElement
 
 from indexer.lines import Line, Role, SourceError, SourceText
+from indexer.sources.container import load
 from indexer.sources.folding import fold
 from indexer.sources.html_lines import plain_lines
 from indexer.sources.html_page import BLOCKS, decode, parse, words
@@ -80,9 +81,9 @@ def read_phapdien(path: Path) -> list[SourceText]:
     numbering, which the structure refuses. Raises SourceError when no article can be assigned,
     or when one stands there twice with different words.
     """
-    root = parse(decode(path.read_bytes()))
+    root = parse(decode(load(path)))
     if root is None:
-        raise SourceError(path.name, "tệp không có chữ nào", _ADVICE)
+        raise SourceError(path.name, "Tệp không có chữ nào", _ADVICE)
     documents = _grouped(path.name, _pieces(root))
     return [_text(path.name, document, at == 0) for at, document in enumerate(documents)]
 
@@ -138,7 +139,7 @@ def _grouped(name: str, pieces: list[_Piece]) -> list[_Document]:
         document.title = document.title or title
         _place(name, document, piece)
     if not documents:
-        raise SourceError(name, "không thấy điều nào có ghi nguồn văn bản", _ADVICE)
+        raise SourceError(name, "Không thấy điều nào có ghi nguồn văn bản", _ADVICE)
     laws = [document for document in documents.values() if document.kind.startswith(_LAWS)]
     first = max(laws or documents.values(), key=lambda document: len(document.pieces))
     for piece in lost:

@@ -107,8 +107,9 @@ def _front_number(text: str) -> str | None:
 def _without_markdown(text: str) -> str:
     """The words without Markdown's marks, line by line, tables as ``| a | b |``."""
     text = _FRONT.sub("", text)
-    text = re.sub(r"<br\s*/?>", "\n", text, flags=re.IGNORECASE)
-    text = re.sub(r"<sup>\s*(?:\[?\d{1,3}\]?)\s*</sup>|\[\^[^\]]{1,10}\](?!:)", "", text)
+    text = re.sub(r"<br\s*/?>", "\n\n", text, flags=re.IGNORECASE)
+    text = re.sub(r"(?m)^\s*\[\^(\d{1,3})\]:\s*", r"[\1] ", text)
+    text = re.sub(r"(?<![mM\d])<sup>\s*(?:\[?\d{1,3}\]?)\s*</sup>|\[\^[^\]]{1,10}\](?!:)", "", text)
     text = re.sub(r"</?[a-zA-Z][^<>\n]{0,200}>|<!--.*?-->", "", text)
     text = re.sub(r"!\[[^\]\n]*\]\([^)\n]*\)", "", text)
     text = re.sub(r"\[([^\]\n]+)\]\((?:https?:|/|#|mailto:)[^)\n]*\)", r"\1", text)

@@ -9,6 +9,7 @@ from lxml import html
 from lxml.html import HtmlElement
 
 from indexer.lines import SourceError, SourceText
+from indexer.sources.container import load
 from indexer.sources.html_content import content
 from indexer.sources.html_lines import read_lines
 from indexer.sources.html_page import decode, parse, words
@@ -21,9 +22,9 @@ ADVICE = (
 
 def read_portal_html(path: Path) -> SourceText:
     """Read one saved page. Raises SourceError when it holds no law."""
-    root = parse(decode(path.read_bytes()))
+    root = parse(decode(load(path)))
     if root is None:
-        raise SourceError(path.name, "trang không có chữ nào", ADVICE)
+        raise SourceError(path.name, "Trang không có chữ nào", ADVICE)
     elements = content(root)
     if not elements:
         raise SourceError(path.name, _why_no_law(root), ADVICE)
@@ -34,12 +35,12 @@ def read_portal_html(path: Path) -> SourceText:
 def _why_no_law(root: HtmlElement) -> str:
     source = html.tostring(root, encoding="unicode")
     if ".VnTime" in source or "§iÒu" in source:
-        return "trang dùng phông chữ cũ TCVN3 (.VnTime) chứ không phải Unicode"
+        return "Trang dùng phông chữ cũ TCVN3 (.VnTime) chứ không phải Unicode"
     if re.search(r"""type\s*=\s*["']?password""", source, re.IGNORECASE):
-        return "không thấy điều luật nào; có thể đây là trang đăng nhập"
+        return "Không thấy điều luật nào; có thể đây là trang đăng nhập"
     if len(re.findall(r"Điều\s+\d+", words(root))) > 2:
         return (
-            "trang nhắc tới điều luật nhưng không phải toàn văn một văn bản "
+            "Trang nhắc tới điều luật nhưng không phải toàn văn một văn bản "
             "(trang hỏi đáp, tin bài hoặc kết quả tìm kiếm)"
         )
-    return "không thấy dòng “Điều 1.” nào trong trang"
+    return "Không thấy dòng “Điều 1.” nào trong trang"

@@ -54,14 +54,17 @@ class _Reader:
     warnings: list[str] = field(default_factory=list)
     footnotes: list[str] = field(default_factory=list)
     endnotes: list[str] = field(default_factory=list)
+    auto_numbered: bool = False  # whether Word numbers the paragraph read last
     paragraphs: int = 0
     tables: int = 0
 
     def take(self, block: Any) -> None:
         """One paragraph or table of the body."""
         if tag(block) == "p":
-            for text in self.paragraph(block):
-                self.lines.append(Line(text, f"đoạn {self.paragraphs}"))
+            for at, text in enumerate(self.paragraph(block)):
+                numbered = at == 0 and self.auto_numbered
+                place = f"đoạn {self.paragraphs}"
+                self.lines.append(Line(text, place, auto_numbered=numbered))
             for box in _text_boxes(block):
                 for inner in _blocks(box):
                     self.take(inner)
@@ -74,6 +77,7 @@ class _Reader:
         self.paragraphs += 1
         properties = child(element, "pPr")
         label = self.numbers.label(self.lost.get(element, properties))
+        self.auto_numbered = bool(label.strip())
         parts = [fold(part) for part in self._text(element).split("\n")]
         parts = [part for part in parts if part]
         if element in self.lost:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
 from bot.channels.port import Outgoing
+from bot.channels.web import Shown
 from tests.web_stand_in import ANSWER, StandIn, serving
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -251,16 +252,56 @@ def test_a_message_written_without_network_goes_out_later_once(page: Page, house
 
 
 def test_a_message_outlives_a_reload_while_the_store_is_down(page: Page, house: StandIn) -> None:
+    texts = [f"đừng để mất tin {number}" for number in range(5)]
     house.inbox_broken = True
-    page.ask("đừng để mất tin này")
+    for text in texts:
+        page.ask(text)
     page.until(lambda: house.posts >= 1, "it was tried")
     page.until(lambda: "Chưa gửi được" in page.all(".held")[0].text, "the message says it waits")
     page.driver.refresh()
-    assert page.said("worker") == ["đừng để mất tin này"]
+    assert page.said("worker") == texts
     house.inbox_broken = False
+    page.answered(5)
+    assert [one.text for one in house.taken] == texts
+    assert page.said("worker") == texts
+
+
+def test_a_reload_right_after_sending_shows_the_message_once(page: Page, house: StandIn) -> None:
+    page.driver.execute_cdp_cmd("Network.enable", {})
+    page.driver.execute_cdp_cmd("Network.setBlockedURLs", {"urls": ["*/chat/events*"]})
+    page.driver.refresh()
+    page.ask("vừa gửi xong")
+    page.until(lambda: "Đã gửi" in page.all(".held")[0].text, "the server has it")
+    page.driver.execute_cdp_cmd("Network.setBlockedURLs", {"urls": []})
+    page.driver.refresh()
     page.answered()
-    assert len({one.update_id for one in house.taken}) == len(house.taken) == 1
-    assert page.said("worker") == ["đừng để mất tin này"]
+    assert page.said("worker") == ["vừa gửi xong"]
+    assert not page.all(".held")
+
+
+def test_a_message_delivered_again_is_shown_once(driver: webdriver.Chrome) -> None:
+    house = StandIn(poll=0.05)
+    rounds = 0
+    history = house.conversations.history
+
+    async def all_over_again(chat_id: str, after_id: int, limit: int) -> Sequence[Shown]:
+        nonlocal rounds
+        rounds += limit > 1
+        return await history(chat_id, 0, limit)
+
+    house.conversations.history = all_over_again  # type: ignore[method-assign]
+    with serving(house) as (address, _):
+        page = Page(driver, address)
+        page.open()
+        page.ask("chỉ một lần")
+        page.answered()
+        before = rounds
+        page.until(lambda: rounds > before + 3, "everything was delivered several times over")
+        assert (page.said("worker"), len(page.said("bot"))) == (["chỉ một lần"], 1)
+        driver.execute_script("localStorage.clear()")
+        driver.delete_all_cookies()
+        driver.get("about:blank")
+    driver.get_log("browser")
 
 
 def test_what_was_said_while_the_server_was_down_comes_after_the_restart(
@@ -312,6 +353,21 @@ def test_erasing_empties_the_page_at_once(page: Page) -> None:
     assert page.said("worker") == []
     left = page.driver.execute_script("return Object.values(localStorage).join()")
     assert "cần xoá" not in left
+
+
+def test_erasing_takes_along_what_was_only_just_handed_over(page: Page, house: StandIn) -> None:
+    page.ask("chuyện cũ")
+    page.answered()
+    house.logs = house.answers = False
+    page.ask("chưa kịp vào sổ")
+    page.until(lambda: "Đã gửi" in page.all(".held")[0].text, "the server has it")
+    chat = house.taken[0].chat_id
+    house.conversations.forget(chat)
+    house.conversations.add(chat, "bot", Outgoing(text="Đã xoá."))
+    page.driver.execute_script("dispatchEvent(new Event('online'))")
+    page.until(lambda: page.said("bot") == ["Đã xoá."], "the page heard of it")
+    assert page.said("worker") == []
+    assert not page.shown("#typing")
 
 
 def test_a_megabyte_comes_back_with_a_kind_word(page: Page, house: StandIn) -> None:

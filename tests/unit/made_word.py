@@ -87,7 +87,7 @@ def _add(sectors: list[bytes], chain: list[int], data: bytes) -> None:
 
 
 def _entry(
-    name: str, kind: int, first: int, size: int, right: int = _FREE, child: int = _FREE
+    name: str, kind: int, first: int, size: int, *, right: int = _FREE, child: int = _FREE
 ) -> bytes:
     encoded = name.encode("utf-16-le") + b"\x00\x00"
     entry = encoded.ljust(64, b"\x00") + struct.pack("<HBB", len(encoded), kind, 1)

@@ -66,7 +66,7 @@ so_hieu: "5/2031/QH19"
 > *Ong* bay \\* cao, 3 * 4 = 12; x\\.
 
 * mục một
-[Hoa](https://vi.du/hoa) nở[^1]<br>hết<sup>2</sup>
+[Hoa](https://vi.du/hoa) nở[^1]<br>hết<sup>2</sup> 5 m<sup>2</sup>.
 
 [^1]: chú thích
 """
@@ -74,13 +74,14 @@ so_hieu: "5/2031/QH19"
     path.write_text(text, encoding="utf-8")
     source = read_plain(path)
     assert source.number == "5/2031/QH19"
-    assert [line.text for line in source.lines][:6] == [
+    assert [line.text for line in source.lines] == [
         "LUẬT",
         "Điều 1. Phạm vi",
         "Ong bay * cao, 3 * 4 = 12; x.",
         "- mục một",
         "Hoa nở",
-        "hết",
+        "hết 5 m2.",
+        "[1] chú thích",
     ]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from indexer.lines import Line, Role, SourceText
@@ -114,8 +116,24 @@ def test_added_articles_clauses_and_points_count_up() -> None:
 
 def test_letters_made_by_word_are_taken_as_word_shows_them() -> None:
     points = "\n".join(f"{letter}) Vật {letter};" for letter in "abcdefghij")
-    statute = parse(source(f"Điều 1. Một\n1. Gồm:\n{points}\nĐiều 2. Hai\nLời.\n"), strict=False)
+    statute = read(f"Điều 1. Một\n1. Gồm:\n{points}\nĐiều 2. Hai\nLời.\n")
     assert [p.number for p in statute.articles[0].clauses[0].points] == list("abcdefghij")
+    short = source(f"Điều 1. Một\n1. Gồm:\n{points[:59]}\nĐiều 2. Hai\nLời.\n")
+    with pytest.raises(StructureError, match="thiếu điểm đ"):
+        parse(short)
+    made = tuple(replace(line, auto_numbered=line.text[1:2] == ")") for line in short.lines)
+    statute = parse(replace(short, lines=made))
+    assert [p.number for p in statute.articles[0].clauses[0].points] == list("abcde")
+
+
+def test_roman_sub_items_belong_to_their_point_and_hide_no_gap() -> None:
+    items = "i) Một;\nii) Hai;\niii) Ba;\niv) Bốn;\nv) Năm;\n"
+    statute = read(f"Điều 1. Một\n1. Gồm:\na) Ong:\n{items}b) Tổ.\nĐiều 2. Hai\nLời.\n")
+    assert outline(statute)[0][1] == [("1", ["a", "b"])]
+    assert "iv) Bốn" in statute.articles[0].clauses[0].points[0].text
+    lost = "".join(f"{letter}) Vật;\n" for letter in "abcdđegik")
+    with pytest.raises(StructureError, match="điểm i đứng sau điểm g: thiếu điểm h"):
+        read(f"Điều 1. Một\n1. Gồm:\n{lost}Điều 2. Hai\nLời.\n")
 
 
 def test_title_on_the_next_line_or_over_several_lines() -> None:
@@ -258,21 +276,24 @@ def test_words_in_quotation_marks_inside_an_ordinary_law_change_nothing() -> Non
     assert outline(statute)[0] == ("1", [("1", []), ("2", []), ("3", [])])
 
 
+REST = "Điều 2. B\nLời.\n"
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("Điều 1. A\nLời.\nĐiều 2. B\nLời.\nĐiều 4. D\nLời.\n", "Điều 4 đứng sau Điều 2: thiếu Điều 3"),
-        ("Điều 2. B\nLời.\nĐiều 3. C\nLời.\n", "Điều 2 đứng đầu văn bản: thiếu Điều 1"),
-        ("Điều 1. A\nLời.\nĐiều 2. B\nLời.\nĐiều 2. C\nLời.\n", "Điều 2 xuất hiện hai lần"),
-        ("Điều 1. A\n1. Một.\n3. Ba.\nĐiều 2. B\nLời.\n", "Điều 1, khoản 3 đứng sau khoản 1: thiếu khoản 2"),
-        ("Điều 1. A\n2. Hai.\nĐiều 2. B\nLời.\n", "khoản 2 đứng đầu điều: thiếu khoản 1"),
-        ("Điều 1. A\n1. Một.\n2. Hai.\n1. Một.\nĐiều 2. B\nLời.\n", "khoản 1 đứng sau khoản 2"),
-        ("Điều 1. A\n1. Gồm:\na) X;\nc) Z.\nĐiều 2. B\nLời.\n", "Điều 1, khoản 1, điểm c đứng sau điểm a: thiếu điểm b"),
-        ("Điều 1. A\n1. Gồm:\nd) X;\nĐiều 2. B\nLời.\n", "điểm d đứng đầu: thiếu điểm a"),
-        ("Điều 1. A\n1. Gồm:\na) X;\nb) X;\nc) X;\nd) X;\ne) X.\nĐiều 2. B\nLời.\n", "thiếu điểm đ"),
-        ("Điều 1. A\n1. Gồm:\na) X;\nMẫu số 01\nĐiều 2. B\nLời.\nMẫu số 02\nĐiều 4. B\nLời.\n", "thiếu Điều 3"),
+        (f"Điều 1. A\nLời.\n{REST}Điều 4. D\nLời.\n", "Điều 4 đứng sau Điều 2: thiếu Điều 3"),
+        (f"{REST}Điều 3. C\nLời.\n", "Điều 2 đứng đầu văn bản: thiếu Điều 1"),
+        (f"Điều 1. A\nLời.\n{REST}{REST}", "Điều 2 xuất hiện hai lần"),
+        (f"Điều 1. A\n1. Một.\n3. Ba.\n{REST}", "khoản 3 đứng sau khoản 1: thiếu khoản 2"),
+        (f"Điều 1. A\n2. Hai.\n{REST}", "Điều 1, khoản 2 đứng đầu điều: thiếu khoản 1"),
+        (f"Điều 1. A\n1. Một.\n2. Hai.\n1. Một.\n{REST}", "khoản 1 đứng sau khoản 2"),
+        (f"Điều 1. A\n1. X:\na) X;\nc) Z.\n{REST}", "điểm c đứng sau điểm a: thiếu điểm b"),
+        (f"Điều 1. A\n1. X:\nd) X;\n{REST}", "điểm d đứng đầu: thiếu điểm a"),
+        (f"Điều 1. A\n1. X:\na) X;\nb) X;\nc) X;\nd) X;\ne) X.\n{REST}", "thiếu điểm đ"),
+        (f"Điều 1. A\nX.\nMẫu số 01\n{REST}Mẫu số 02\nĐiều 4. D\nLời.\n", "thiếu Điều 3"),
     ],
-)  # fmt: skip
+)
 def test_numbering_that_does_not_add_up_is_refused_with_the_place(text: str, said: str) -> None:
     with pytest.raises(StructureError) as caught:
         read(text)

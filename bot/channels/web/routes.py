@@ -94,7 +94,7 @@ class _Edge:
 
     async def about(self, request: Request) -> Response:
         """Who answers, and what is kept."""
-        return HTMLResponse(self._pages.about(), headers={"cache-control": "max-age=3600"})
+        return HTMLResponse(self._pages.about(), headers={"cache-control": "no-cache"})
 
     async def post(self, request: Request) -> Response:
         """One message; 202 (or the page again) only once the inbox has it."""

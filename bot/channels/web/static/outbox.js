@@ -161,6 +161,6 @@ export class Outbox {
         store.removeItem(name);
       }
     }
-    //((one, other) => one.at - other.at);
+    this.items.sort((one, other) => one.at - other.at);
   }
 }
