@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Generic, TypeVar
 
@@ -61,6 +62,7 @@ class Pump(Generic[T]):
         self._poll = poll
         self._wake = asyncio.Event()
         self._stopping = False
+        self._draining = False
         self._running: set[asyncio.Task[None]] = set()
         self._loop: asyncio.Task[None] | None = None
 
@@ -72,45 +74,43 @@ class Pump(Generic[T]):
         """Begin to take work."""
         self._loop = asyncio.create_task(self._pump(), name=f"pump-{self._name}")
 
-    async def stop(self, grace: float) -> None:
-        """Take no more, finish what is begun; what takes longer than ``grace`` seconds is left.
+    async def stop(self, grace: float, *, drain: bool = False) -> None:
+        """Take no more (with ``drain``: only what is there) and finish what is begun.
 
-        What is left is taken up again, here or elsewhere, when its lease has lapsed.
+        What takes longer than ``grace`` seconds is left; it is taken up again, here or
+        elsewhere, when its lease has lapsed.
         """
-        self._stopping = True
+        self._stopping, self._draining = True, drain
         self._wake.set()
-        loop = [self._loop] if self._loop else []
-        done, pending = (
-            await asyncio.wait([*loop, *self._running], timeout=grace)
-            if (loop or self._running)
-            else (set(), set())
-        )
-        # The loop may have begun a last piece while we waited for the others.
-        pending |= {task for task in self._running if task not in done}
-        if pending:
-            _, pending = await asyncio.wait(pending, timeout=grace)
-        for task in pending:
+        left: set[asyncio.Task[None]] = set()
+        if self._loop is not None:
+            _, left = await asyncio.wait([self._loop], timeout=grace)
+        if self._running:
+            _, late = await asyncio.wait(set(self._running), timeout=grace)
+            left |= late
+        for task in left:
             task.cancel()
-        await asyncio.gather(*pending, return_exceptions=True)
+        await asyncio.gather(*left, return_exceptions=True)
 
     async def _pump(self) -> None:
-        while not self._stopping:
+        while not self._stopping or self._draining:
             self._wake.clear()
-            piece = await self._next() if len(self._running) < self._at_once else None
+            full = len(self._running) >= self._at_once
+            piece = None if full else await self._next()
             if piece is not None:
                 task = asyncio.create_task(self._do(piece))
                 self._running.add(task)
                 task.add_done_callback(self._done)
                 continue
-            try:
+            if self._stopping and not self._running:
+                return
+            with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), self._poll)
-            except TimeoutError:
-                continue
 
     async def _next(self) -> T | None:
         async for attempt in patiently():
             with attempt:
-                if self._stopping:
+                if self._stopping and not self._draining:
                     return None
                 return await asyncio.to_thread(self._take)
         return None

@@ -94,7 +94,7 @@ class Route:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
         await self._turning.stop(grace)
-        await self._sending.stop(grace)
+        await self._sending.stop(grace, drain=True)
         self._turner.stop()
         self._sender.stop()
 

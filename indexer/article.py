@@ -154,7 +154,7 @@ class ArticleReader:
         clause = self._clauses[-1]
         before = clause.points[-1].letter if clause.points else None
         if not (letter.follows(before) or self._is_word_lettering(before, letter, line)):
-            if not bracket or self._is_roman(str(letter)):
+            if not bracket or self._roman == str(letter):
                 return False
             problem = self._point_problem(clause.number, before, letter, line)
             if letter.value == "i":

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from indexer.lines import SourceError, SourceText
@@ -99,31 +99,28 @@ def _row(
         parse(source, strict=True)
     except StructureError:
         adds_up = False
+    row = Row(file, kind, statute.number, adds_up=adds_up)
     if not akin:
-        return Row(file, kind, statute.number, adds_up=adds_up)
-    words = {article.number: normalise(article.full_text) for article in statute.articles}
-    return max(
-        (_against(file, kind, statute.number, words, text, adds_up) for text in akin),
-        key=lambda row: row.equal,
-    )
+        return row
+    words = _words(statute)
+    return max((_against(row, words, text) for text in akin), key=lambda found: found.equal)
 
 
-def _against(
-    file: str, kind: str, number: str | None, words: dict[str, str], text: Statute, adds_up: bool
-) -> Row:
-    expected = {article.number: normalise(article.full_text) for article in text.articles}
+def _words(statute: Statute) -> dict[str, str]:
+    return {article.number: normalise(article.full_text) for article in statute.articles}
+
+
+def _against(row: Row, words: dict[str, str], text: Statute) -> Row:
+    expected = _words(text)
     differing = [n for n, said in expected.items() if n in words and words[n] != said]
     absent = [n for n in expected if n not in words]
-    return Row(
-        file=file,
-        kind=kind,
-        document=number,
+    return replace(
+        row,
         text=text.name,
         articles=len(expected),
         equal=len(expected) - len(differing) - len(absent),
         differing=tuple(differing),
         absent=tuple(absent),
-        adds_up=adds_up,
     )
 
 

@@ -5,16 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from rapidfuzz import fuzz
+from rapidfuzz.distance import Levenshtein
 
 from bot.channels.port import Choice
 from bot.plain_text import fold
 
 _NUMBER = re.compile(r"(?:so|cau|chon|muc|y|phim)?\s*(\d{1,2})")
-_NEAR = 86.0
-"""Likeness (0 to 100) from which a written label counts as that label."""
-_CLEARLY = 6.0
-"""By how much the best label must be ahead of the next."""
 
 
 def number_in(text: str) -> int | None:
@@ -35,14 +31,32 @@ def chosen(
         return next((c for c in offered if c.id == choice), Choice(id=choice, label=text))
     if numbered and (number := number_in(text)) is not None:
         return offered[number - 1] if 1 <= number <= len(offered) else None
-    words = fold(text)
-    if len(words) < 3:
+    slips = [(n, c) for c in offered if (n := _slips(text, c.label)) is not None]
+    if not slips:
         return None
-    ranked = sorted(
-        ((fuzz.ratio(words, fold(c.label)), c) for c in offered), key=lambda pair: -pair[0]
-    )
-    if not ranked or ranked[0][0] < _NEAR:
+    fewest = min(n for n, _ in slips)
+    best = [c for n, c in slips if n == fewest]
+    return best[0] if len(best) == 1 else None
+
+
+def _slips(text: str, label: str) -> int | None:
+    """How many words of a label were misspelt; None when the text is not that label.
+
+    Word by word, never by likeness of the whole: "được nghỉ" and "không được nghỉ" are alike and
+    mean the opposite.
+    """
+    written, meant = fold(text).split(), fold(label).split()
+    if "".join(written) == "".join(meant):
+        return 0
+    if len(written) != len(meant):
         return None
-    if len(ranked) > 1 and ranked[0][0] - ranked[1][0] < _CLEARLY:
-        return next((c for c in offered if fold(c.label) == words), None)
-    return ranked[0][1]
+    slips = 0
+    for one, other in zip(written, meant, strict=True):
+        if one == other:
+            continue
+        if max(len(one), len(other)) < 3 or not (one + other).isalpha():
+            return None
+        if Levenshtein.distance(one, other) > 1:
+            return None
+        slips += 1
+    return slips if slips <= max(1, len(meant) // 3) else None

@@ -6,11 +6,13 @@ import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
-from sqlalchemy import exists, or_, select, update
+from sqlalchemy import Select, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.channels.port import Choice, Delivery, Outgoing, Passage
+from bot.store.claiming import take_free
 from bot.store.database import Database
 from bot.store.models import Chat, Message, Parcel
 
@@ -46,52 +48,42 @@ class Outbox:
 
     def take(self, channels: Collection[str]) -> TakenParcels | None:
         """The waiting messages of one chat nobody sends for; None when there are none."""
-        now = self._database.now()
-        first = (
-            select(Parcel.message)
-            .where(Parcel.chat == Chat.id, Parcel.settled_at.is_(None))
-            .order_by(Parcel.message)
-            .limit(1)
-            .scalar_subquery()
-        )
-        free = (
-            Chat.channel.in_(channels),
-            or_(Chat.send_free_at.is_(None), Chat.send_free_at <= now),
-            exists().where(Parcel.chat == Chat.id, Parcel.settled_at.is_(None)),
-        )
-        with self._database.read() as session:
-            if session.scalar(select(Chat.id).where(*free).limit(1)) is None:
-                return None
-        oldest = (
+        return take_free(self._database, partial(self._look, channels), self._hold)
+
+    def _look(self, channels: Collection[str]) -> Select[Chat]:
+        """The chats with waiting messages that nobody sends for, the longest waiting first."""
+        waits = select(Parcel.message).where(Parcel.chat == Chat.id, Parcel.settled_at.is_(None))
+        return (
             select(Chat)
-            .where(*free)
-            .order_by(first)
-            .limit(1)
-            .with_for_update(skip_locked=True, of=Chat)
-        )
-        with self._database.write() as session:
-            chat = session.scalar(oldest)
-            if chat is None:
-                return None
-            waiting = session.scalars(
-                select(Message)
-                .join(Parcel, Parcel.message == Message.id)
-                .where(Parcel.chat == chat.id, Parcel.settled_at.is_(None))
-                .order_by(Message.id)
-                .limit(_AT_ONCE)
-            ).all()
-            if not waiting:  # sent by another process between our look and our lock
-                return None
-            chat.send_holder = token = uuid.uuid4().hex
-            chat.send_free_at = now + self.lease
-            return TakenParcels(
-                token=token,
-                channel=chat.channel,
-                deliveries=tuple(
-                    Delivery(id=each.id, chat_id=chat.chat_id, message=as_outgoing(each))
-                    for each in waiting
-                ),
+            .where(
+                Chat.channel.in_(channels),
+                or_(Chat.send_free_at.is_(None), Chat.send_free_at <= self._database.now()),
+                waits.exists(),
             )
+            .order_by(waits.order_by(Parcel.message).limit(1).scalar_subquery())
+        )
+
+    def _hold(self, session: Session, chat: Chat) -> TakenParcels | None:
+        """Take the waiting messages of a chat whose row is locked."""
+        waiting = session.scalars(
+            select(Message)
+            .join(Parcel, Parcel.message == Message.id)
+            .where(Parcel.chat == chat.id, Parcel.settled_at.is_(None))
+            .order_by(Message.id)
+            .limit(_AT_ONCE)
+        ).all()
+        if not waiting:  # sent by another process between our look and our lock
+            return None
+        chat.send_holder = token = uuid.uuid4().hex
+        chat.send_free_at = self._database.now() + self.lease
+        return TakenParcels(
+            token=token,
+            channel=chat.channel,
+            deliveries=tuple(
+                Delivery(id=each.id, chat_id=chat.chat_id, message=as_outgoing(each))
+                for each in waiting
+            ),
+        )
 
     def renew(self, tokens: Collection[str]) -> None:
         """Say that the senders holding these chats are alive. Raises StoreUnavailable."""

@@ -6,13 +6,15 @@ import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
-from sqlalchemy import exists, or_, select, update
+from sqlalchemy import Select, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.channels.port import Incoming, Outgoing
 from bot.consent import Consent
+from bot.store.claiming import take_free
 from bot.store.database import Database
 from bot.store.errors import ClaimLost
 from bot.store.forgetting import forget_chat
@@ -64,65 +66,54 @@ class Turns:
         Any number of processes may call this: a chat that another one just looks at is skipped.
         Raises StoreUnavailable.
         """
-        now = self._database.now()
-        first = (
-            select(Update.id)
-            .where(Update.chat == Chat.id, Update.finished_at.is_(None))
+        return take_free(self._database, partial(self._look, channels), self._hold)
+
+    def _look(self, channels: Collection[str]) -> Select[Chat]:
+        """The chats with waiting updates that nobody works on, the longest waiting first."""
+        waits = select(Update.id).where(Update.chat == Chat.id, Update.finished_at.is_(None))
+        return (
+            select(Chat)
+            .where(
+                Chat.channel.in_(channels),
+                or_(Chat.turn_free_at.is_(None), Chat.turn_free_at <= self._database.now()),
+                waits.exists(),
+            )
+            .order_by(waits.order_by(Update.id).limit(1).scalar_subquery())
+        )
+
+    def _hold(self, session: Session, chat: Chat) -> TakenTurn | None:
+        """Take the first waiting update of a chat whose row is locked."""
+        row = session.scalar(
+            select(Update)
+            .where(Update.chat == chat.id, Update.finished_at.is_(None))
             .order_by(Update.id)
             .limit(1)
-            .scalar_subquery()
         )
-        free = (
-            Chat.channel.in_(channels),
-            or_(Chat.turn_free_at.is_(None), Chat.turn_free_at <= now),
-            exists().where(Update.chat == Chat.id, Update.finished_at.is_(None)),
+        if row is None:  # finished by another process between our look and our lock
+            return None
+        chat.turn_holder = token = uuid.uuid4().hex
+        chat.turn_free_at = self._database.now() + self.lease
+        row.attempts += 1
+        words = session.scalar(
+            select(Message.text).where(Message.inbox == row.id, Message.author == "worker")
         )
-        with self._database.read() as session:
-            # A look without the write lock first: most calls find nothing to do.
-            if session.scalar(select(Chat.id).where(*free).limit(1)) is None:
-                return None
-        oldest = (
-            select(Chat)
-            .where(*free)
-            .order_by(first)
-            .limit(1)
-            .with_for_update(skip_locked=True, of=Chat)
+        return TakenTurn(
+            token=token,
+            update=row.id,
+            chat=chat.id,
+            incoming=Incoming(
+                channel=chat.channel,
+                chat_id=chat.chat_id,
+                update_id=row.update_id,
+                text=words or "",
+                choice=row.choice,
+                sent_at=row.sent_at,
+            ),
+            length=row.length,
+            attempts=row.attempts,
+            consent=Consent(chat.consent),
+            context=dict(chat.context),
         )
-        with self._database.write() as session:
-            chat = session.scalar(oldest)
-            if chat is None:
-                return None
-            row = session.scalar(
-                select(Update)
-                .where(Update.chat == chat.id, Update.finished_at.is_(None))
-                .order_by(Update.id)
-                .limit(1)
-            )
-            if row is None:  # finished by another process between our look and our lock
-                return None
-            chat.turn_holder = token = uuid.uuid4().hex
-            chat.turn_free_at = now + self.lease
-            row.attempts += 1
-            words = session.scalar(
-                select(Message.text).where(Message.inbox == row.id, Message.author == "worker")
-            )
-            return TakenTurn(
-                token=token,
-                update=row.id,
-                chat=chat.id,
-                incoming=Incoming(
-                    channel=chat.channel,
-                    chat_id=chat.chat_id,
-                    update_id=row.update_id,
-                    text=words or "",
-                    choice=row.choice,
-                    sent_at=row.sent_at,
-                ),
-                length=row.length,
-                attempts=row.attempts,
-                consent=Consent(chat.consent),
-                context=dict(chat.context),
-            )
 
     def renew(self, tokens: Collection[str]) -> None:
         """Say that the holders of these turns are alive. Raises StoreUnavailable."""

@@ -25,10 +25,14 @@ _APPENDIX = re.compile(r"^(?:PHỤ LỤC|Phụ lục|MẪU SỐ|Mẫu số)\b")
 
 @dataclass(frozen=True, slots=True)
 class Separated:
-    """Body without note marks, and the notes, each opening as ``[1] words``."""
+    """Body without note marks, and the notes, each opening as ``[1] words``.
+
+    ``warnings`` (Vietnamese) say what the reader could not read.
+    """
 
     body: tuple[Line, ...]
     notes: tuple[Line, ...]
+    warnings: tuple[str, ...] = ()
 
 
 def looks_like_mark(text: str) -> bool:
@@ -64,7 +68,7 @@ def separate(lines: Sequence[Line], notes: Sequence[Line] = ()) -> Separated:
         body=tuple(
             replace(line, text=text) for line in body if (text := _without(line.text, known))
         ),
-        notes=tuple(note for line in found if (note := _note(line, known)) is not None),
+        notes=tuple(_notes(found, known)),
     )
 
 
@@ -73,12 +77,19 @@ def _opening(text: str) -> str | None:
     return (found[1] or found[2]) if found else None
 
 
-def _note(line: Line, known: set[str]) -> Line | None:
-    found = _OPENING.match(line.text)
-    text = _without(line.text[found.end() :] if found else line.text, known)
-    if found:
-        text = f"[{found[1] or found[2]}] {text}".strip()
-    return Line(text, line.place, Role.NOTE) if text else None
+def _notes(lines: Sequence[Line], known: set[str]) -> list[Line]:
+    """One line a note; a line without a mark goes on the note before it."""
+    notes: list[Line] = []
+    for line in lines:
+        found = _OPENING.match(line.text)
+        text = _without(line.text[found.end() :] if found else line.text, known)
+        if found:
+            notes.append(Line(f"[{found[1] or found[2]}] {text}".strip(), line.place, Role.NOTE))
+        elif text and notes and notes[-1].text.startswith("["):
+            notes[-1] = replace(notes[-1], text=f"{notes[-1].text} {text}")
+        elif text:
+            notes.append(Line(text, line.place, Role.NOTE))
+    return notes
 
 
 def _without(text: str, known: set[str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lxml.html import HtmlElement
 
@@ -17,6 +17,8 @@ from indexer.sources.list_marks import list_mark
 
 _LETTERHEAD = re.compile(r"CỘNG H(?:ÒA|OÀ) XÃ HỘI|Độc lập\s*-\s*Tự do")
 _ITEM = re.compile(r"^(?:\d+[a-zđ]?[.)]|[a-zđ]\d?[.)]|[-–+•*]|Điều\s+\d)", re.IGNORECASE)
+_ICON = 16
+"""Pictures smaller than this many pixels are spacers and icons."""
 _RULE = re.compile(r"^[-_=.*~·–—\s]+$")
 
 
@@ -39,14 +41,14 @@ def read_lines(elements: Sequence[HtmlElement]) -> footnotes.Separated:
         # Word keeps the notes after the text, portals often outside the block of the law.
         if block not in walker.seen:
             walker.walk(block)
-    return footnotes.separate(walker.lines, walker.notes)
+    return walker.separated()
 
 
-def plain_lines(element: HtmlElement) -> list[Line]:
-    """The lines of one element of a page that has no notes."""
+def plain_lines(element: HtmlElement) -> footnotes.Separated:
+    """The lines of one element of a page that links no notes."""
     walker = _Walker({}, frozenset())
     walker.walk(element)
-    return list(footnotes.separate(walker.lines).body)
+    return walker.separated()
 
 
 def _linked_notes(page: HtmlElement) -> dict[HtmlElement, _Note]:
@@ -72,10 +74,12 @@ def _linked_notes(page: HtmlElement) -> dict[HtmlElement, _Note]:
             continue
         while block.tag not in BLOCKS and block.getparent() is not None:
             block = block.getparent()
-        if ARTICLE.match(words(block)) or link in set(block.iterdescendants()):
-            continue
         above = [link, *link.iterdescendants(), *link.iterancestors("sup", "span")]
         back = {k for e in above for k in (e.get("id"), e.get("name")) if k}
+        leads_back = any(_target(other) in back for other in block.iter("a"))
+        # A table of contents leads to articles, which do not lead back.
+        if link in set(block.iterdescendants()) or (ARTICLE.match(words(block)) and not leads_back):
+            continue
         earlier = notes.get(block)
         notes[block] = _Note(
             earlier.mark if earlier else footnotes.bare(shown),
@@ -106,6 +110,7 @@ class _Walker:
     note_ids: frozenset[str]
     lines: list[Line] = field(default_factory=list)
     notes: list[Line] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     seen: set[HtmlElement] = field(default_factory=set)
     _words: list[str] = field(default_factory=list)
     _lead: str = ""
@@ -118,21 +123,26 @@ class _Walker:
         self._element(element)
         self._flush()
 
+    def separated(self) -> footnotes.Separated:
+        """What has been collected, footnote marks out of the body."""
+        return replace(footnotes.separate(self.lines, self.notes), warnings=tuple(self.warnings))
+
     def _flush(self) -> None:
         text = fold("".join(self._words))
         self._words.clear()
         if not text or _RULE.match(text):
             return
-        if self._lead and not _ITEM.match(text):
+        numbered = bool(self._lead) and not _ITEM.match(text)
+        if numbered:
             text = f"{self._lead} {text}"
         self._lead = ""
-        self._add(text, Role.BODY)
+        self._add(text, Role.BODY, numbered=numbered)
 
-    def _add(self, text: str, role: Role) -> None:
+    def _add(self, text: str, role: Role, *, numbered: bool = False) -> None:
         self._count += 1
         place = f"đoạn {self._count}"
         if self._note is None:
-            self.lines.append(Line(text, place, role))
+            self.lines.append(Line(text, place, role, numbered))
             return
         if self._opens:
             text = f"{footnotes.mark(self._note.mark, sure=True)} {text}"
@@ -147,6 +157,8 @@ class _Walker:
             self._linked_note(element)
         elif tag == "br":
             self._flush()
+        elif tag == "img":
+            self._picture(element)
         elif tag in {"sup", "a"} and self._is_mark(element):
             return
         elif tag == "table":
@@ -161,6 +173,16 @@ class _Walker:
             self._flush()
         else:
             self._children(element)
+
+    def _picture(self, element: HtmlElement) -> None:
+        """A picture may hold a formula or a whole table: say that it was not read."""
+        sides = [re.match(r"\d+", element.get(side) or "") for side in ("width", "height")]
+        if any(side and int(side[0]) < _ICON for side in sides):
+            return
+        name = fold(_picture_name(element))
+        self.warnings.append(
+            f"Hình (công thức, bảng hoặc mẫu) không đọc được ở đoạn {self._count + 1}: {name}"
+        )
 
     def _children(self, element: HtmlElement) -> None:
         if element.text:
@@ -239,8 +261,14 @@ class _Walker:
         inner = _Walker(self.linked, self.note_ids)
         inner.walk(cell)
         self.notes += inner.notes
+        self.warnings += inner.warnings
         self.seen |= inner.seen
         return " ".join(line.text.replace("|", "/") for line in inner.lines)
+
+
+def _picture_name(element: HtmlElement) -> str:
+    name = (element.get("src") or "").split("?", maxsplit=1)[0].rsplit("/", 1)[-1]
+    return element.get("alt") or ("hình nhúng" if name.startswith("data:") else name[:80])
 
 
 def _list_kind(element: HtmlElement) -> str:

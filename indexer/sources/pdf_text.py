@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pypdfium2 as pdfium  # type: ignore[import-untyped]
 
-from indexer.lines import Line, Role, SourceError, SourceText
+from indexer.lines import Role, SourceError, SourceText
 from indexer.sources import footnotes
 from indexer.sources.container import load
 from indexer.sources.pdf_furniture import without_furniture
@@ -31,6 +31,8 @@ def read_pdf(path: Path) -> SourceText:
     document = _open(path)
     try:
         pages = list(read_pages(document))
+    except pdfium.PdfiumError as error:
+        raise SourceError(path.name, f"Tệp PDF hỏng giữa chừng ({error})", _AGAIN) from error
     finally:
         document.close()
     _refuse_scan(path.name, pages)
@@ -40,7 +42,7 @@ def read_pdf(path: Path) -> SourceText:
     if not separated.body:
         raise SourceError(path.name, "Tệp PDF không có chữ nào", _SCANNED)
     return SourceText(
-        name=path.name, lines=separated.body, notes=(*separated.notes, *_remarks(pages))
+        name=path.name, lines=separated.body, notes=separated.notes, warnings=_warnings(pages)
     )
 
 
@@ -95,15 +97,14 @@ def _readable(page: Page) -> bool:
     return bool(re.search(r"Điều|ĐIỀU|quy định|CỘNG HÒA|của", text))
 
 
-def _remarks(pages: Sequence[Page]) -> list[Line]:
-    remarks = []
-    if pages and _is_picture(pages[0]):
-        remarks.append(Line("Trang đầu là ảnh, không đọc chữ.", "trang 1", Role.NOTE))
-    recognised = [page.number for page in pages if page.recognised]
+def _warnings(pages: Sequence[Page]) -> tuple[str, ...]:
+    warnings = []
+    if _is_picture(pages[0]):
+        warnings.append("Trang đầu là ảnh, không đọc chữ trong đó")
+    recognised = sum(page.recognised for page in pages)
     if recognised:
-        text = (
-            f"{len(recognised)} trang là bản quét, chữ do máy nhận dạng (OCR): "
-            "phải đối chiếu với bản gốc trước khi trích dẫn."
+        warnings.append(
+            f"{recognised} trang là bản quét, chữ do máy nhận dạng (OCR): "
+            "phải đối chiếu với bản gốc trước khi trích dẫn"
         )
-        remarks.append(Line(text, f"trang {recognised[0]}", Role.NOTE))
-    return remarks
+    return tuple(warnings)

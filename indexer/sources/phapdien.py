@@ -53,6 +53,7 @@ class _Piece:
     document: tuple[str, str, str | None] | None = None
     lines: list[Line] = field(default_factory=list)
     notes: list[Line] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
     def note(self, text: str) -> None:
         self.notes.append(Line(f"Điều {self.article}: {text}", self.place, Role.NOTE))
@@ -66,7 +67,7 @@ class _Document:
     kind: str
     title: str | None = None
     pieces: dict[str, _Piece] = field(default_factory=dict)
-    notes: list[Line] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
 
 def is_phapdien(text: str) -> bool:
@@ -85,7 +86,7 @@ def read_phapdien(path: Path) -> list[SourceText]:
     if root is None:
         raise SourceError(path.name, "Tệp không có chữ nào", _ADVICE)
     documents = _grouped(path.name, _pieces(root))
-    return [_text(path.name, document, at == 0) for at, document in enumerate(documents)]
+    return [_text(path.name, document) for document in documents]
 
 
 def _pieces(root: HtmlElement) -> list[_Piece]:
@@ -121,7 +122,11 @@ def _fill(piece: _Piece, element: HtmlElement, text: str, place: str) -> None:
     elif _is_attachment(element):
         piece.note(f"tệp kèm theo {text}")
     else:
-        piece.lines += [replace(line, place=place) for line in plain_lines(element)]
+        read = plain_lines(element)
+        piece.lines += [replace(line, place=place) for line in read.body]
+        for note in read.notes:
+            piece.note(note.text)
+        piece.warnings += [f"Điều {piece.article}: {warning}" for warning in read.warnings]
 
 
 def _grouped(name: str, pieces: list[_Piece]) -> list[_Document]:
@@ -142,10 +147,21 @@ def _grouped(name: str, pieces: list[_Piece]) -> list[_Document]:
         raise SourceError(name, "Không thấy điều nào có ghi nguồn văn bản", _ADVICE)
     laws = [document for document in documents.values() if document.kind.startswith(_LAWS)]
     first = max(laws or documents.values(), key=lambda document: len(document.pieces))
+    _head(first, pieces)
     for piece in lost:
-        text = f"Bỏ ngoài “Điều {piece.prefix}.{piece.article}. {piece.title}”: không ghi nguồn"
-        first.notes.append(Line(text, piece.place, Role.NOTE))
+        label = f"Điều {piece.prefix}.{piece.article}. {piece.title}"
+        first.warnings.append(f"Bỏ ngoài “{label}” ({piece.place}): không ghi văn bản nguồn")
     return [first, *(document for document in documents.values() if document is not first)]
+
+
+def _head(subject: _Document, pieces: list[_Piece]) -> None:
+    """Give each heading to the next article of the subject's law, whose chapters they are."""
+    waiting: list[Line] = []
+    for piece in pieces:
+        waiting += piece.headings
+        piece.headings = []
+        if subject.pieces.get(piece.article) is piece:
+            piece.headings, waiting = waiting, []
 
 
 def _place(name: str, document: _Document, piece: _Piece) -> None:
@@ -161,21 +177,23 @@ def _place(name: str, document: _Document, piece: _Piece) -> None:
     earlier.note(f"đứng hai lần trong tệp, cùng lời ({piece.place})")
 
 
-def _text(name: str, document: _Document, is_subject: bool) -> SourceText:
+def _text(name: str, document: _Document) -> SourceText:
     lines: list[Line] = []
-    notes = list(document.notes)
+    notes: list[Line] = []
+    warnings = list(document.warnings)
     for piece in sorted(document.pieces.values(), key=lambda piece: _order(piece.article)):
-        # The export's chapters are those of the subject's law; other documents lose theirs.
-        lines += piece.headings if is_subject else []
+        lines += piece.headings
         lines.append(Line(f"Điều {piece.article}. {piece.title}".strip(), piece.place))
         lines += piece.lines
         notes += piece.notes
+        warnings += piece.warnings
     return SourceText(
         name=name,
         lines=tuple(lines),
         notes=tuple(notes),
         number=document.number,
         title=document.title or f"{document.kind} số {document.number}",
+        warnings=tuple(warnings),
     )
 
 
@@ -194,10 +212,15 @@ def _blocks(element: HtmlElement) -> Iterator[HtmlElement]:
         )
         if inner:
             yield from _blocks(child)
-        elif words(child) and (child.tag in BLOCKS or _is_attachment(child)):
+        elif _is_attachment(child) or child.tag == "img" or _says_something(child):
             yield child
+
+
+def _says_something(element: HtmlElement) -> bool:
+    shown = bool(words(element)) or element.find(".//img") is not None
+    return element.tag in BLOCKS and shown
 
 
 def _is_attachment(element: HtmlElement) -> bool:
     """A link that stands as a block of its own leads to a form or an appendix as a file."""
-    return element.tag == "a" and bool(element.get("href"))
+    return element.tag == "a" and bool(element.get("href")) and bool(words(element))

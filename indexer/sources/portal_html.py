@@ -29,7 +29,12 @@ def read_portal_html(path: Path) -> SourceText:
     if not elements:
         raise SourceError(path.name, _why_no_law(root), ADVICE)
     separated = read_lines(elements)
-    return SourceText(name=path.name, lines=separated.body, notes=separated.notes)
+    return SourceText(
+        name=path.name,
+        lines=separated.body,
+        notes=separated.notes,
+        warnings=separated.warnings,
+    )
 
 
 def _why_no_law(root: HtmlElement) -> str:

@@ -165,7 +165,7 @@ class _Download:
             self._public(str(peer[0]), response.url.host)
 
     def _public(self, address: str, host: str) -> None:
-        if not ipaddress.ip_address(address.split("%")[0]).is_global:
+        if not ipaddress.ip_address(address.split("%", maxsplit=1)[0]).is_global:
             problem = f"Địa chỉ dẫn tới mạng nội bộ ({host})"
             raise self._refusal(problem, "Chỉ tải từ các cổng công khai")
 

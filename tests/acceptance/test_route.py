@@ -304,16 +304,16 @@ async def test_forgetting_through_the_whole_route(house: House) -> None:
 
 async def test_many_chats_at_once_lose_nothing_and_keep_order(house: House) -> None:
     async def talk(chat: str) -> None:
-        for n in range(8):
+        for n in range(5):
             await house.write(f"chuyện {n} của {chat}", chat=chat)
 
-    chats = [f"chat{c}" for c in range(12)]
+    chats = [f"chat{c}" for c in range(8)]
     async with running(house.route):
         await asyncio.gather(*(talk(chat) for chat in chats))
-        await until(lambda: len(house.wire.answers) == 12 * 8, 60)
+        await until(lambda: len(house.wire.answers) == 8 * 5, 60)
     for chat in chats:
         mine = [d.message.text.split("\n")[0] for d in house.wire.sent if d.chat_id == chat]
-        assert mine[1:] == [f"đáp chuyện {n} của {chat}" for n in range(8)]
+        assert mine[1:] == [f"đáp chuyện {n} của {chat}" for n in range(5)]
     assert len({d.id for d in house.wire.sent}) == len(house.wire.sent)
 
 

@@ -145,8 +145,12 @@ OFFERED = (
         ("làm thêm ngày lễ.", False, "4.o1"),
         ("lam them ban dm", False, "4.o0"),
         ("làm thêm", True, None),
-        ("2 tháng chưa có lương", True, None),
+        ("không làm thêm ngày lễ", True, None),
+        ("còn làm thêm ngày lễ", True, None),
+        ("xemnguyenvan", True, "4.full"),
+        ("xem nguyen vam", True, "4.full"),
         ("", True, None),
+        ("2 tháng chưa có lương", True, None),
     ],
 )
 def test_a_choice_is_picked_by_number_or_words(
@@ -154,6 +158,14 @@ def test_a_choice_is_picked_by_number_or_words(
 ) -> None:
     found = chosen(text, None, OFFERED, numbered)
     assert (found.id if found else None) == picked
+
+
+def test_a_figure_or_a_short_word_is_never_taken_for_a_slip() -> None:
+    offered = (Choice(id="a", label="Làm đủ 12 tháng"), Choice(id="b", label="Có báo trước"))
+    assert chosen("làm đủ 10 tháng", None, offered, numbered=False) is None
+    assert chosen("ko báo trước", None, offered, numbered=False) is None
+    twins = (Choice(id="a", label="Ca đêm"), Choice(id="b", label="Ca đem"))
+    assert chosen("ca dem", None, twins, numbered=False) is None
 
 
 @given(

@@ -118,7 +118,7 @@ def test_letters_made_by_word_are_taken_as_word_shows_them() -> None:
     points = "\n".join(f"{letter}) Vật {letter};" for letter in "abcdefghij")
     statute = read(f"Điều 1. Một\n1. Gồm:\n{points}\nĐiều 2. Hai\nLời.\n")
     assert [p.number for p in statute.articles[0].clauses[0].points] == list("abcdefghij")
-    short = source(f"Điều 1. Một\n1. Gồm:\n{points[:59]}\nĐiều 2. Hai\nLời.\n")
+    short = source(f"Điều 1. Một\n1. Gồm:\n{points[:49]}\nĐiều 2. Hai\nLời.\n")
     with pytest.raises(StructureError, match="thiếu điểm đ"):
         parse(short)
     made = tuple(replace(line, auto_numbered=line.text[1:2] == ")") for line in short.lines)

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 
+import anyio
 import httpx
 import pytest
 from sse_starlette import ServerSentEvent
 
 from bot.channels.port import Choice, Outgoing
+from bot.channels.web.channel import WebChannel
 from bot.channels.web.listeners import TooManyListeners
-from bot.channels.web.stream import stream
+from bot.channels.web.stream import stream as stream_until
 from tests.web_stand_in import StandIn
 
 CHAT = "w1"
+
+
+def stream(channel: WebChannel, chat_id: str, after: int) -> AsyncGenerator[ServerSentEvent, None]:
+    return stream_until(channel, chat_id, after, anyio.Event())
 
 
 def fields(event: ServerSentEvent) -> tuple[str, dict[str, object], str | None]:
@@ -115,6 +121,19 @@ async def test_a_store_that_breaks_ends_the_stream_so_that_the_page_comes_back()
     house.conversations.broken = True
     async with asyncio.timeout(5):
         assert [event async for event in events] == []
+    assert len(house.channel.listeners) == 0
+
+
+async def test_a_server_that_stops_ends_its_streams_at_once() -> None:
+    house = StandIn(poll=60)
+    closing = anyio.Event()
+    events = stream_until(house.channel, CHAT, 0, closing)
+    await anext(events)
+    waiting = asyncio.create_task(anext(events, None))
+    await asyncio.sleep(0.01)
+    closing.set()
+    async with asyncio.timeout(5):
+        assert await waiting is None
     assert len(house.channel.listeners) == 0
 
 

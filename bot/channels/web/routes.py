@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import anyio
 import structlog
 from sse_starlette import EventSourceResponse
 from starlette.exceptions import HTTPException
@@ -122,7 +123,13 @@ class _Edge:
             )
         said = request.headers.get("last-event-id", "")
         after = int(said) if _is_id(said) else _number(request, "after") or 0
-        return EventSourceResponse(stream(self._channel, session.chat_id, after), send_timeout=30)
+        closing = anyio.Event()
+        return EventSourceResponse(
+            stream(self._channel, session.chat_id, after, closing),
+            send_timeout=30,
+            shutdown_event=closing,
+            shutdown_grace_period=2,
+        )
 
     async def health(self, request: Request) -> Response:
         """200 while conversations can be read."""

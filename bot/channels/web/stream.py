@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
+import anyio
 import structlog
 from sse_starlette import ServerSentEvent
 
@@ -22,8 +23,10 @@ logging.getLogger("sse_starlette").setLevel(logging.INFO)
 log = structlog.get_logger(__name__)
 
 
-async def stream(channel: WebChannel, chat_id: str, after: int) -> AsyncIterator[ServerSentEvent]:
-    """Events of one chat from the message after id ``after`` on, until cancelled.
+async def stream(
+    channel: WebChannel, chat_id: str, after: int, closing: anyio.Event
+) -> AsyncGenerator[ServerSentEvent, None]:
+    """Events of one chat from the message after id ``after`` on, until ``closing`` is set.
 
     ``message`` carries one message, its id as the event id, so that the browser says on
     reconnecting where it was. ``kept`` comes before messages and says which id the conversation
@@ -33,7 +36,7 @@ async def stream(channel: WebChannel, chat_id: str, after: int) -> AsyncIterator
     try:
         with channel.listeners.listen(chat_id) as news:
             yield await _kept(channel, chat_id)
-            while True:
+            while not closing.is_set():
                 news.clear()
                 batch = await channel.conversations.history(chat_id, after, _BATCH)
                 if batch:
@@ -42,7 +45,7 @@ async def stream(channel: WebChannel, chat_id: str, after: int) -> AsyncIterator
                     yield _message(channel, shown)
                     after = shown.id
                 if len(batch) < _BATCH:
-                    await _pause(news, channel.poll)
+                    await _pause(news, closing, channel.poll)
     except Exception as error:
         # The response has begun, no status can tell the page any more.
         log.error("web.stream_ended", fault=describe(error))
@@ -67,9 +70,14 @@ def _message(channel: WebChannel, shown: Shown) -> ServerSentEvent:
     return ServerSentEvent(data, event="message", id=str(shown.id))
 
 
-async def _pause(news: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await news.wait()
-    except TimeoutError:
-        return
+async def _pause(news: asyncio.Event, closing: anyio.Event, seconds: float) -> None:
+    """Wait until either is set, at most so long."""
+    with anyio.move_on_after(seconds):
+        async with anyio.create_task_group() as group:
+
+            async def either(event: asyncio.Event | anyio.Event) -> None:
+                await event.wait()
+                group.cancel_scope.cancel()
+
+            group.start_soon(either, news)
+            group.start_soon(either, closing)

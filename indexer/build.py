@@ -1,0 +1,284 @@
+"""Official texts and cards to an index version: an immutable folder, complete or not there."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import faiss
+import numpy as np
+from filelock import FileLock, Timeout
+
+from indexer.copies import ValidityError
+from indexer.encoder_model import prepare
+from indexer.gather import Gathered, gather, missing
+from indexer.validity import clause_versions
+from indexer.vector_cache import VectorCache
+from knowledge import cards as card_store
+from knowledge.articles import ArticleSpan, group
+from knowledge.cards import Card
+from knowledge.clause import Clause
+from knowledge.encoder import DEFAULT_MODEL, Encoder, Vectors
+from knowledge.index_format import CARDS, CLAUSES, MANIFEST, VECTORS, Manifest
+from knowledge.language.abbreviations import expand
+from knowledge.lexical import LexicalIndex
+from knowledge.library import ask_rows
+from knowledge.register import Register
+from knowledge.register import load as load_register
+from knowledge.versions import FOLDER, folder_of
+
+IN_FORCE_TOKENS = 192
+EXPIRED_TOKENS = 64
+"""How much of a clause is encoded. Repealed texts are asked for seldom and found by their
+beginning; encoding them whole would double the time of a build."""
+
+
+class BuildRefused(Exception):
+    """Nothing was built, and nothing published was touched; the message says why and what to do."""
+
+
+@dataclass
+class Reporter:
+    """Where a long build tells how far it is; the defaults say nothing."""
+
+    stage: Callable[[str, int], None] = lambda _name, _total: None
+    step: Callable[[int], None] = lambda _count: None
+    note: Callable[[str], None] = lambda _text: None
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a build takes things from and puts them."""
+
+    folders: Sequence[Path]
+    root: Path
+    models: Path
+    cache: Path
+    encoder: str = DEFAULT_MODEL
+    threads: int = 2
+    allow_faulty: bool = False
+    today: date = field(default_factory=lambda: datetime.now(UTC).date())
+
+
+@dataclass(frozen=True)
+class Built:
+    """A finished version. ``fresh`` is False when an equal one was there already."""
+
+    manifest: Manifest
+    gathered: Gathered
+    fresh: bool
+
+
+def build(source: Source, report: Reporter | None = None) -> Built:
+    """Build a version. Raises BuildRefused, ValidityError or datafile errors; then nothing is left.
+
+    One build at a time works on a root; a second one is refused.
+    """
+    report = report or Reporter()
+    try:
+        source.root.mkdir(parents=True, exist_ok=True)
+        with FileLock(source.root / ".build.lock", timeout=0):
+            return _build(source, report)
+    except Timeout:
+        raise BuildRefused(
+            "Một lần xây chỉ mục khác đang chạy. Hãy đợi nó xong rồi chạy lại."
+        ) from None
+    except OSError as error:
+        raise BuildRefused(
+            f"Không ghi được dữ liệu ({error.strerror or error}: {error.filename or source.root}). "
+            "Hãy giải phóng đĩa hoặc sửa quyền ghi rồi chạy lại; chỉ mục cũ vẫn nguyên."
+        ) from error
+
+
+def _build(source: Source, report: Reporter) -> Built:
+    _clear_leftovers(source.root)
+    register = load_register()
+    cards = card_store.load()
+    report.stage("Đọc văn bản", 0)
+    gathered = gather(source.folders, register, source.cache / "parsed", report.note)
+    _refuse_faulty(gathered, source.allow_faulty)
+    clauses = _clauses(gathered, register)
+    if not clauses and not cards:
+        raise BuildRefused("Không có văn bản và không có thẻ nào để xây chỉ mục.")
+    report.stage("Chuẩn bị bộ mã hoá", 0)
+    encoder = prepare(source.encoder, source.models, threads=source.threads)
+    digest = _content_hash(clauses, cards, encoder)
+    version = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{digest[:8]}"
+    equal = _equal_version(source.root, digest)
+    if equal:
+        return Built(Manifest.read(folder_of(source.root, equal)), gathered, fresh=False)
+    spans = group(clauses)
+    vectors = _vectors(source, encoder, clauses, spans, cards, report)
+    report.stage("Ghi chỉ mục", 0)
+    manifest = Manifest(
+        version=version,
+        created=datetime.now(UTC),
+        encoder=source.encoder,
+        encoder_fingerprint=encoder.fingerprint,
+        texts=tuple(gathered.used),
+        missing=tuple(law.number for law in missing(register, gathered)),
+        warnings=tuple(gathered.warnings),
+        clauses=len(clauses),
+        articles=len(spans),
+        cards=len(cards),
+        asks=sum(1 + len(card.asks) for card in cards),
+        content_hash=digest,
+    )
+    _write(source.root, manifest, clauses, spans, cards, vectors)
+    return Built(manifest, gathered, fresh=True)
+
+
+def _refuse_faulty(gathered: Gathered, allowed: bool) -> None:
+    faulty = [
+        refused
+        for refused in gathered.refused
+        if refused.faulty and refused.law not in gathered.texts
+    ]
+    if faulty and not allowed:
+        listed = "\n".join(f"- {refused.file}: {refused.reason}" for refused in faulty)
+        raise BuildRefused(
+            f"Có văn bản chưa dùng được, chưa phát hành gì:\n{listed}\nHãy thay bằng bản tốt, bỏ "
+            "tệp đó ra, hoặc chạy lại với --without-faulty để xây phần còn lại."
+        )
+
+
+def _clauses(gathered: Gathered, register: Register) -> list[Clause]:
+    clauses: list[Clause] = []
+    for law in register.laws:
+        texts = gathered.texts.get(law.number)
+        if texts:
+            clauses += clause_versions(law, texts)
+    return clauses
+
+
+def _content_hash(clauses: Sequence[Clause], cards: Sequence[Card], encoder: Encoder) -> str:
+    digest = hashlib.sha256(encoder.fingerprint.encode())
+    for item in (*clauses, *cards):
+        digest.update(item.model_dump_json(by_alias=True).encode())
+    return digest.hexdigest()
+
+
+def _equal_version(root: Path, digest: str) -> str | None:
+    for path in sorted((root / FOLDER).glob(f"[!.]*-{digest[:8]}/{MANIFEST}"), reverse=True):
+        if Manifest.read(path.parent).content_hash == digest:
+            return path.parent.name
+    return None
+
+
+def _vectors(
+    source: Source,
+    encoder: Encoder,
+    clauses: Sequence[Clause],
+    spans: Sequence[ArticleSpan],
+    cards: Sequence[Card],
+    report: Reporter,
+) -> dict[str, Vectors]:
+    cache = VectorCache(source.cache / "vectors.sqlite3")
+    try:
+        expired = [c.valid_until is not None and c.valid_until < source.today for c in clauses]
+        out = np.zeros((len(clauses), encoder.dimensions), dtype=np.float32)
+        jobs = []
+        for past, cut in ((False, IN_FORCE_TOKENS), (True, EXPIRED_TOKENS)):
+            rows = [row for row, is_past in enumerate(expired) if is_past is past]
+            texts = [passage(clauses[row]) for row in rows]
+            role = f"{encoder.fingerprint}|passage|{cut}"
+            jobs.append((rows, texts, role, cut))
+        asks = [expand(text) for text, _ in ask_rows(cards)]
+        ask_role = f"{encoder.fingerprint}|query"
+        todo = sum(cache.count_missing(role, texts) for _, texts, role, _ in jobs)
+        report.stage("Mã hoá điều khoản", todo + cache.count_missing(ask_role, asks))
+        for rows, texts, role, cut in jobs:
+            out[rows] = cache.encode(
+                role,
+                texts,
+                encoder.dimensions,
+                lambda part, cut=cut: encoder.encode_passages(part, cut, report.step),
+            )
+
+        def encode_asks(part: Sequence[str]) -> Vectors:
+            vectors = encoder.encode_queries(part)
+            report.step(len(part))
+            return vectors
+
+        return {
+            "clauses": out,
+            "articles": _means(out, spans),
+            "asks": cache.encode(ask_role, asks, encoder.dimensions, encode_asks),
+        }
+    finally:
+        cache.close()
+
+
+def passage(clause: Clause) -> str:
+    """What is indexed of a clause: its article's title, then its words."""
+    return f"{clause.article_title}. {clause.full_text}"
+
+
+def _means(vectors: Vectors, spans: Sequence[ArticleSpan]) -> Vectors:
+    """An article's vector: the mean of its clauses', which costs nothing and ranks as well."""
+    out = np.zeros((len(spans), vectors.shape[1]), dtype=np.float32)
+    for row, span in enumerate(spans):
+        mean = vectors[list(span.rows)].mean(axis=0)
+        out[row] = mean / max(float(np.linalg.norm(mean)), 1e-9)
+    return out
+
+
+def _write(
+    root: Path,
+    manifest: Manifest,
+    clauses: Sequence[Clause],
+    spans: Sequence[ArticleSpan],
+    cards: Sequence[Card],
+    vectors: dict[str, Vectors],
+) -> None:
+    work = root / FOLDER / f".building-{manifest.version}"
+    try:
+        work.mkdir(parents=True)
+        _write_lines(work / CLAUSES, [c.model_dump_json() for c in clauses])
+        _write_lines(work / CARDS, [c.model_dump_json(by_alias=True) for c in cards])
+        texts = {
+            "clauses": [passage(clause) for clause in clauses],
+            "articles": [span.text(clauses) for span in spans],
+            "asks": [expand(text) for text, _ in ask_rows(cards)],
+        }
+        for level in VECTORS:
+            LexicalIndex.build(texts[level]).save(work / "lexical" / level)
+            flat = faiss.IndexFlatIP(vectors[level].shape[1])
+            flat.add(np.ascontiguousarray(vectors[level]))
+            faiss.write_index(flat, str(work / f"{level}.faiss"))
+        (work / MANIFEST).write_text(manifest.model_dump_json(indent=1), encoding="utf-8")
+        for path in work.rglob("*"):
+            if path.is_file():
+                _sync(path)
+        _sync(work)
+        work.rename(folder_of(root, manifest.version))
+        _sync(root / FOLDER)
+    except BaseException:
+        shutil.rmtree(work, ignore_errors=True)
+        raise
+
+
+def _write_lines(path: Path, rows: Sequence[str]) -> None:
+    path.write_text("".join(f"{json.dumps(json.loads(row), ensure_ascii=False)}\n" for row in rows),
+                    encoding="utf-8")
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _clear_leftovers(root: Path) -> None:
+    """Half-built and half-deleted folders of a killed process; the build lock is held."""
+    for pattern in (".building-*", ".deleting-*"):
+        for path in (root / FOLDER).glob(pattern):
+            shutil.rmtree(path, ignore_errors=True)
