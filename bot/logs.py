@@ -1,0 +1,58 @@
+"""Logs: one line an event on standard error; addresses with secrets in them never appear."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+
+import structlog
+from structlog.typing import EventDict, Processor
+
+_SECRET_IN_ADDRESS = re.compile(r"(/bot)[^/\s]+|(://[^:/\s]+:)[^@\s]+(@)")
+
+
+def _redact(_logger: object, _method: str, event: EventDict) -> EventDict:
+    for key, value in event.items():
+        if isinstance(value, str):
+            event[key] = redacted(value)
+    return event
+
+
+def redacted(text: str) -> str:
+    """The text with bot tokens and passwords in addresses blotted out."""
+    return _SECRET_IN_ADDRESS.sub(
+        lambda found: "/bot***" if found[1] else f"{found[2]}***{found[3]}", text
+    )
+
+
+class _Redacting(logging.Filter):
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg = redacted(record.getMessage())
+        record.args = ()
+        return True
+
+
+def configure(level: str = "INFO", *, readable: bool | None = None) -> None:
+    """Set logging up. ``readable``: for eyes (default on a terminal) or JSON lines."""
+    if readable is None:
+        readable = sys.stderr.isatty()
+    last: Processor = (
+        structlog.dev.ConsoleRenderer() if readable else structlog.processors.JSONRenderer(ensure_ascii=False)
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            _redact,
+            last,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(_Redacting())
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)

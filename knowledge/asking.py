@@ -1,0 +1,74 @@
+"""Asking the serving library: the one door by which questions come in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from knowledge import labels
+from knowledge.answer import Answer, Citation
+from knowledge.clause import Ref
+from knowledge.compose import cite, compose
+from knowledge.current import CurrentIndex
+from knowledge.dates import day_spoken_of
+from knowledge.search import Found
+
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+_LONGEST_QUESTION = 2000
+
+
+@dataclass(frozen=True)
+class Previous:
+    """The answer a short question may lean on."""
+
+    question: str
+    as_of: date | None = None
+
+
+def today() -> date:
+    """The day it is in Vietnam."""
+    return datetime.now(VIETNAM).date()
+
+
+class Asking:
+    """Questions to answers over whichever index version serves at that moment."""
+
+    def __init__(self, index: CurrentIndex) -> None:
+        self._index = index
+
+    def find(self, question: str, as_of: date | None = None) -> Found:
+        """What search has on a question. ``as_of`` None: the day it speaks of, else today."""
+        question = question[:_LONGEST_QUESTION]
+        now = today()
+        return self._index.searcher.search(question, as_of or day_spoken_of(question, now) or now)
+
+    def answer(
+        self, question: str, as_of: date | None = None, previous: Previous | None = None
+    ) -> Answer:
+        """The answer to a question; one that leans on ``previous`` is read together with it."""
+        if previous is not None:
+            question = f"{previous.question} {question}"
+            as_of = as_of or previous.as_of
+        searcher = self._index.searcher
+        now = today()
+        question = question[-_LONGEST_QUESTION:] if previous else question[:_LONGEST_QUESTION]
+        found = searcher.search(question, as_of or day_spoken_of(question, now) or now)
+        return compose(found, searcher.library)
+
+    def clause(self, ref: Ref, as_of: date) -> Citation | None:
+        """One clause with its wording on a day; None when it is not held."""
+        citation = cite(ref, as_of, self._index.searcher.library)
+        return citation if citation.text else None
+
+    def sources(self) -> list[str]:
+        """The documents in force today that answers rest on, each with its dates."""
+        library = self._index.searcher.library
+        now = today()
+        laws = dict.fromkeys(text.law for text in library.manifest.texts)
+        documents = [library.register.get(law) for law in laws]
+        return [
+            f"{labels.name(d)}, hiệu lực từ {labels.day(d.effective)}"
+            for d in documents
+            if d.in_force(now)
+        ]

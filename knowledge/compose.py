@@ -1,0 +1,190 @@
+"""What search found, made into an Answer: from a card where one fits, else from the clause."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from knowledge import labels
+from knowledge.answer import Act, Answer, Citation
+from knowledge.cards import Card
+from knowledge.clause import Clause, Ref
+from knowledge.library import Library
+from knowledge.search import CardHit, Found
+from knowledge.weights import WEIGHTS, Weights
+
+_LONGEST_EXCERPT = 900
+_CITED_AT_MOST = 4
+
+OUT_OF_SCOPE = (
+    "Câu này có vẻ nằm ngoài pháp luật lao động, bảo hiểm xã hội, việc làm, an toàn lao động và "
+    "công đoàn, nên tôi chưa có căn cứ để trả lời đúng. Nếu chuyện của bạn có liên quan đến việc "
+    "làm, bạn kể rõ hơn giúp tôi nhé."
+)
+NOT_HELD = "Tôi chưa có toàn văn của quy định này để hiện ra cho bạn."
+FROM_CLAUSE = "Quy định gần nhất với câu hỏi của bạn là {label}:"
+UNREVIEWED = (
+    "Phần này là lời văn của luật, chưa có bản giải thích đã được cán bộ pháp lý duyệt. Hãy hỏi "
+    "lại công đoàn hoặc người có chuyên môn trước khi quyết định."
+)
+NO_SUCH_PLACE = "Tôi không tìm thấy {place} trong {law} (tính đến ngày {day})."
+NOT_IN_FORCE = "{law} không còn hiệu lực vào ngày {day}."
+
+
+def act_of(found: Found, weights: Weights = WEIGHTS) -> Act:
+    """What should be done with a question, from the evidence search has."""
+    if found.cited:
+        return Act.LOOKUP if found.cited.bare else Act.ANSWER
+    if not found.hits or scope_score(found, weights) < weights.scope_least:
+        return Act.OUT_OF_SCOPE
+    card = best_card(found, weights)
+    if card and card.card.urgent:
+        return Act.URGENT
+    return Act.ANSWER
+
+
+def scope_score(found: Found, weights: Weights = WEIGHTS) -> float:
+    """How much the question looks like one for these laws; compared with ``scope_least``."""
+    card = found.cards[0] if found.cards else None
+    score = weights.scope_lexical * found.coverage
+    if found.best_cosine:
+        score += weights.scope_cosine * (found.best_cosine - weights.scope_usual_cosine)
+    if card:
+        score += weights.scope_card * card.overlap
+    return score
+
+
+def best_card(found: Found, weights: Weights = WEIGHTS) -> CardHit | None:
+    """The card that answers, None when no card is near enough."""
+    if not found.cards or (found.cited and found.cited.bare):
+        return None
+    places = [(hit.ref.law, hit.ref.article) for hit in found.hits[:3]]
+
+    def agreement(hit: CardHit) -> float:
+        wording = hit.card.wording(found.day)
+        refs = [(ref.law, ref.article) for ref in wording.refs] if wording else []
+        if refs and places and refs[0] == places[0]:
+            return weights.card_agrees
+        return weights.card_agrees / 2 if any(place in refs for place in places) else 0.0
+
+    best = max(found.cards, key=lambda hit: hit.score + agreement(hit))
+    least = weights.card_least if best.cosine else weights.card_least_unmarked
+    return best if best.score + agreement(best) >= least else None
+
+
+def compose(found: Found, library: Library, weights: Weights = WEIGHTS) -> Answer:
+    """The answer to what was found."""
+    act = act_of(found, weights)
+    if act is Act.LOOKUP and found.cited:
+        return _looked_up(found, found.cited.ref, library)
+    if act is Act.OUT_OF_SCOPE:
+        return Answer(
+            act=act, text=OUT_OF_SCOPE, as_of=found.day, options=_near(found, library, None)
+        )
+    card = best_card(found, weights)
+    if card:
+        return _from_card(found, card, library, act)
+    return _from_clause(found, library)
+
+
+def cite(ref: Ref, day: date, library: Library) -> Citation:
+    """A citation with its wording on a day; without text when no copy of it is held."""
+    document = library.register.get(ref.law)
+    clauses = library.get(ref, day)
+    if not clauses:
+        return Citation(ref=ref, label=labels.citation(ref, document, None))
+    notes = dict.fromkeys(clause.caveat for clause in clauses if clause.caveat)
+    latest = max(clauses, key=lambda clause: clause.valid_from)
+    return Citation(
+        ref=ref,
+        label=labels.citation(ref, document, latest),
+        text=_wording(clauses, ref),
+        note=" ".join(notes) or None,
+    )
+
+
+def _wording(clauses: list[Clause], ref: Ref) -> str:
+    """The words of a place as people read them, with title and clause numbers."""
+    lines = [f"Điều {ref.article}. {clauses[0].article_title}"]
+    for clause in clauses:
+        number = f"{clause.ref.clause}. " if clause.ref.clause else ""
+        lines.append(f"{number}{clause.full_text}")
+    return "\n".join(lines)
+
+
+def _looked_up(found: Found, ref: Ref, library: Library) -> Answer:
+    document = library.register.get(ref.law)
+    citation = cite(ref, found.day, library)
+    if not citation.text:
+        held = library.holds(ref.law)
+        reason = (
+            NOT_IN_FORCE.format(law=labels.name(document), day=labels.day(found.day))
+            if not document.in_force(found.day)
+            else NO_SUCH_PLACE.format(
+                place=labels.place(ref), law=labels.name(document), day=labels.day(found.day)
+            )
+            if held
+            else NOT_HELD
+        )
+        return Answer(
+            act=Act.LOOKUP, text=reason, as_of=found.day, citations=() if held else (citation,)
+        )
+    return Answer(
+        act=Act.LOOKUP,
+        text=_shortened(citation.text),
+        citations=(citation,),
+        as_of=found.day,
+        confidence=1.0,
+        options=_near(found, library, None),
+    )
+
+
+def _from_card(found: Found, hit: CardHit, library: Library, act: Act) -> Answer:
+    card = hit.card
+    wording = card.wording(found.day)
+    if wording is None:
+        return _from_clause(found, library)
+    return Answer(
+        act=act,
+        text=wording.says,
+        steps=card.steps,
+        citations=tuple(cite(ref, found.day, library) for ref in wording.refs[:_CITED_AT_MOST]),
+        options=_near(found, library, card),
+        changes=card.changes,
+        doubt=card.doubt,
+        card=card.id,
+        topic=card.topic,
+        as_of=found.day,
+        confidence=min(1.0, hit.score / 2),
+    )
+
+
+def _from_clause(found: Found, library: Library) -> Answer:
+    ref = found.cited.ref if found.cited else found.hits[0].ref
+    citation = cite(ref, found.day, library)
+    head = FROM_CLAUSE.format(label=citation.label)
+    return Answer(
+        act=Act.ANSWER,
+        text=f"{head}\n{_shortened(citation.text)}" if citation.text else f"{head}\n{NOT_HELD}",
+        citations=(citation,),
+        options=_near(found, library, None),
+        doubt=UNREVIEWED,
+        as_of=found.day,
+        confidence=0.3,
+    )
+
+
+def _near(found: Found, library: Library, card: Card | None) -> tuple[str, ...]:
+    """Titles of cards to go on with: those related to the card, then the next nearest."""
+    ids = [*(card.related if card else ()), *(hit.card.id for hit in found.cards)]
+    mine = card.id if card else None
+    near = dict.fromkeys(other for other in ids if other != mine and other in library.cards)
+    return tuple(library.cards[other].title for other in near)[:3]
+
+
+def _shortened(text: str) -> str:
+    """A wording cut at a line or sentence end, so that it fits a message."""
+    if len(text) <= _LONGEST_EXCERPT:
+        return text
+    cut = text[:_LONGEST_EXCERPT]
+    end = max(cut.rfind("\n"), cut.rfind(". "), cut.rfind("; "))
+    return f"{cut[: end + 1 if end > 200 else _LONGEST_EXCERPT].rstrip()} […]"
