@@ -39,7 +39,7 @@ def application(settings: Settings, knowledge: Asking | None = None) -> Starlett
     migrate.upgrade(settings.database_url)
     database = Database(settings.database_url)
     retention = settings.retention
-    turn = Turn(LibraryKnowledge(knowledge))
+    turn = Turn(LibraryKnowledge(knowledge), days_kept=settings.keep_days)
 
     async def not_started(_incoming: object) -> bool:
         raise RuntimeError("the route has not been started")

@@ -38,7 +38,9 @@ def configure(level: str = "INFO", *, readable: bool | None = None) -> None:
     if readable is None:
         readable = sys.stderr.isatty()
     last: Processor = (
-        structlog.dev.ConsoleRenderer() if readable else structlog.processors.JSONRenderer(ensure_ascii=False)
+        structlog.dev.ConsoleRenderer()
+        if readable
+        else structlog.processors.JSONRenderer(ensure_ascii=False)
     )
     structlog.configure(
         processors=[

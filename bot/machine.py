@@ -30,8 +30,7 @@ def questions(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
                 asked["as_of"] = date.fromisoformat(str(row["as_of"]))
         except (ValueError, KeyError, TypeError) as error:
             raise BadLine(
-                f"line {number}: expected {{\"id\", \"question\", \"as_of\"?: YYYY-MM-DD}} "
-                f"({error!r})"
+                f'line {number}: expected {{"id", "question", "as_of"?: YYYY-MM-DD}} ({error!r})'
             ) from error
         yield asked
 

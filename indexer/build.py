@@ -9,13 +9,13 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 import faiss
 import numpy as np
 from filelock import FileLock, Timeout
 
-from indexer.copies import ValidityError
 from indexer.encoder_model import prepare
 from indexer.gather import Gathered, gather, missing
 from indexer.validity import clause_versions
@@ -194,12 +194,8 @@ def _vectors(
         todo = sum(cache.count_missing(role, texts) for _, texts, role, _ in jobs)
         report.stage("Mã hoá điều khoản", todo + cache.count_missing(ask_role, asks))
         for rows, texts, role, cut in jobs:
-            out[rows] = cache.encode(
-                role,
-                texts,
-                encoder.dimensions,
-                lambda part, cut=cut: encoder.encode_passages(part, cut, report.step),
-            )
+            encode = partial(_passages, encoder, cut, report)
+            out[rows] = cache.encode(role, texts, encoder.dimensions, encode)
 
         def encode_asks(part: Sequence[str]) -> Vectors:
             vectors = encoder.encode_queries(part)
@@ -213,6 +209,10 @@ def _vectors(
         }
     finally:
         cache.close()
+
+
+def _passages(encoder: Encoder, cut: int, report: Reporter, part: Sequence[str]) -> Vectors:
+    return encoder.encode_passages(part, cut, report.step)
 
 
 def passage(clause: Clause) -> str:
@@ -265,8 +265,10 @@ def _write(
 
 
 def _write_lines(path: Path, rows: Sequence[str]) -> None:
-    path.write_text("".join(f"{json.dumps(json.loads(row), ensure_ascii=False)}\n" for row in rows),
-                    encoding="utf-8")
+    path.write_text(
+        "".join(f"{json.dumps(json.loads(row), ensure_ascii=False)}\n" for row in rows),
+        encoding="utf-8",
+    )
 
 
 def _sync(path: Path) -> None:

@@ -10,6 +10,7 @@ import tempfile
 import warnings
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -64,7 +65,7 @@ def _export(plain: Path, ready: Path) -> None:
     model.eval()
 
     class Pooled(torch.nn.Module):
-        def __init__(self, network: torch.nn.Module) -> None:
+        def __init__(self, network: Any) -> None:
             super().__init__()
             self.network = network
 

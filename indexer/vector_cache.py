@@ -43,10 +43,7 @@ class VectorCache:
         for start in range(0, len(todo), batch):
             part = todo[start : start + batch]
             vectors = encode([text for _, text in part])
-            rows = [
-                (key, vector.tobytes())
-                for (key, _), vector in zip(part, vectors, strict=True)
-            ]
+            rows = [(key, vector.tobytes()) for (key, _), vector in zip(part, vectors, strict=True)]
             with self._db:
                 self._db.execute("BEGIN")
                 self._db.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)

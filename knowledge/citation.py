@@ -20,8 +20,7 @@ _MARKED_POINT = re.compile(r"(?:điểm|đ\.?)\s*(đ)\b")
 _GLUED = re.compile(r"\bd(\d{1,3})k(\d{1,2})\b")
 _NUMBER = re.compile(r"\b(\d{1,3}/\d{4}/[a-z0-9]+(?:-[a-z]+)?)\b")
 _FILLER = frozenset(
-    "cua theo trong la gi quy dinh noi the nao ve cho toi minh xem hoi noi dung nguyen van luat so "
-    "tai ve van ban hien hanh a ah nhe voi em anh chi biet".split()
+    ["cua", "theo", "trong", "la", "gi", "quy", "dinh", "noi", "the", "nao", "ve", "cho", "toi", "minh", "xem", "hoi", "noi", "dung", "nguyen", "van", "luat", "so", "tai", "van", "ban", "hien", "hanh", "a", "ah", "nhe", "voi", "em", "anh", "chi", "biet"]
 )
 
 
@@ -79,9 +78,7 @@ def find(question: str, register: Register, day: date) -> Cited | None:
 def _law(text: str, register: Register, day: date) -> tuple[str | None, str | None]:
     """The number of the law named in the text and the words that name it; longest name wins."""
     padded = f" {re.sub(r'[^0-9a-z]+', ' ', text)} "
-    found = max(
-        (name for name in register.names if f" {name} " in padded), key=len, default=None
-    )
+    found = max((name for name in register.names if f" {name} " in padded), key=len, default=None)
     if found is None:
         return None, None
     document = register.by_abbreviation(found, day)

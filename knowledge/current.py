@@ -39,7 +39,7 @@ class CurrentIndex:
 
     @property
     def searcher(self) -> Searcher:
-        """The searcher over the serving version. Raises NoIndex or IndexDamaged at the first use."""
+        """The searcher over the serving version. At first use: NoIndex, IndexDamaged."""
         if self._searcher is None:
             with self._lock:
                 if self._searcher is None:
@@ -71,7 +71,9 @@ class CurrentIndex:
         except Exception as error:
             # Whatever is wrong with the new one, the old one goes on answering.
             self._refused = version
-            _log.error("new index refused, the old one goes on", version=version, problem=str(error))
+            _log.error(
+                "new index refused, the old one goes on", version=version, problem=str(error)
+            )
         finally:
             self._opening = False
 
@@ -80,9 +82,7 @@ class CurrentIndex:
         name = library.manifest.encoder
         encoder = self._encoders.get(name)
         if encoder is None:
-            encoder = self._encoders[name] = open_encoder(
-                name, self._models, threads=self._threads
-            )
+            encoder = self._encoders[name] = open_encoder(name, self._models, threads=self._threads)
         if encoder.fingerprint != library.manifest.encoder_fingerprint:
             raise IndexDamaged(
                 f"{version} was built with another encoder "

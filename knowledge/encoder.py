@@ -117,7 +117,8 @@ class SentenceEncoder:
 
         self._model: Any = SentenceTransformer(name, device="cpu")
         self.fingerprint = f"sentence-transformers:{name}"
-        self.dimensions = int(self._model.get_sentence_embedding_dimension())
+        dimensions: Any = self._model.get_sentence_embedding_dimension()
+        self.dimensions = int(dimensions)
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         return self._encode("query", texts)

@@ -8,12 +8,12 @@ from knowledge.clause import Clause, Document, Ref
 
 
 def day(value: date) -> str:
-    """"01/07/2026"."""
+    """ "01/07/2026"."""
     return value.strftime("%d/%m/%Y")
 
 
 def place(ref: Ref) -> str:
-    """"điểm a khoản 1 Điều 98"."""
+    """ "điểm a khoản 1 Điều 98"."""
     parts = []
     if ref.point:
         parts.append(f"điểm {ref.point}")

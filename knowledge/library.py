@@ -76,14 +76,11 @@ class Library:
         manifest = Manifest.read(folder)
         try:
             clauses = [
-                Clause.model_validate(row)
-                for row in map(json.loads, _lines(folder / CLAUSES))
+                Clause.model_validate(row) for row in map(json.loads, _lines(folder / CLAUSES))
             ]
             cards = [Card.model_validate_json(line) for line in _lines(folder / CARDS)]
             lexical = {level: LexicalIndex.load(folder / "lexical" / level) for level in VECTORS}
-            vectors = {
-                level: faiss.read_index(str(folder / f"{level}.faiss")) for level in VECTORS
-            }
+            vectors = {level: faiss.read_index(str(folder / f"{level}.faiss")) for level in VECTORS}
         except (OSError, ValueError, RuntimeError, KeyError) as error:
             raise IndexDamaged(
                 f"{folder.name} cannot be opened ({error}); "

@@ -132,7 +132,8 @@ class Searcher:
 
     def _by_article(self, scores: Scores) -> list[tuple[Place, float]]:
         spans = (
-            (self.library.articles[row], float(scores[row])) for row in self._top(scores, self.depth)
+            (self.library.articles[row], float(scores[row]))
+            for row in self._top(scores, self.depth)
         )
         return self._best((((span.law, span.article), score) for span, score in spans))
 
@@ -242,13 +243,13 @@ def _similarities(
     scores = np.zeros(index.ntotal, dtype=np.float32)
     if not index.ntotal:
         return scores
-    parameters = None
+    parameters: Any = None
     if mask is not None:
-        bits = np.packbits(mask, bitorder="little")
-        selector = faiss.IDSelectorBitmap(bits)
-        parameters = faiss.SearchParameters(sel=selector)
+        # The SWIG wrappers accept arrays and keywords that their own signatures do not show.
+        library: Any = faiss
+        selector = library.IDSelectorBitmap(np.packbits(mask, bitorder="little"))
+        parameters = library.SearchParameters(sel=selector)
     near, rows = index.search(vector, min(count, index.ntotal), params=parameters)
     kept = rows[0] >= 0
     scores[rows[0][kept]] = near[0][kept]
     return scores
-

@@ -149,8 +149,8 @@ def _say_built(built: Built, out: Console) -> None:
         names = [f"{n} ({register.get(n).short_title})" for n in manifest.missing]
         out.print(
             f"[yellow]Chưa có bản chính thức của {len(names)} văn bản:[/] {'; '.join(names)}.\n"
-            "Tải chúng từ vbpl.vn hoặc congbao.chinhphu.vn vào một thư mục, đặt LAW_SOURCES trỏ tới "
-            "thư mục đó (hoặc dùng 'caunoi index fetch ĐỊA_CHỈ') rồi chạy "
+            "Tải chúng từ vbpl.vn hoặc congbao.chinhphu.vn vào một thư mục, đặt LAW_SOURCES trỏ "
+            "tới thư mục đó (hoặc dùng 'caunoi index fetch ĐỊA_CHỈ') rồi chạy "
             "'caunoi index build --publish'.",
             highlight=False,
         )

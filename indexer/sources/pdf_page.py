@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-import pypdfium2 as pdfium  # type: ignore[import-untyped]
+import pypdfium2 as pdfium
 from pypdfium2 import raw
 
 _HYPHENS = {0x02: "-", 0xFFFE: "-", 0xAD: "\u00ad", 0xF0B7: "•", 0x2011: "-"}

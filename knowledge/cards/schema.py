@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
@@ -94,7 +95,7 @@ class Card(BaseModel):
         if self.topic not in TOPICS:
             raise ValueError(f"topic '{self.topic}' is unknown; use one of {', '.join(TOPICS)}")
         spans = sorted(self.wordings, key=lambda w: w.since)
-        for earlier, later in zip(spans, spans[1:], strict=False):
+        for earlier, later in pairwise(spans):
             if earlier.until is None or earlier.until >= later.since:
                 raise ValueError(
                     f"the wordings from {earlier.since} and {later.since} overlap; "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import pairwise
 
 _WORD = re.compile(r"\w+")
 
@@ -23,7 +24,7 @@ def syllables(text: str) -> list[str]:
 def terms(text: str) -> list[str]:
     """What the lexical leg indexes: folded syllables and pairs of neighbouring syllables."""
     single = syllables(text)
-    return single + [f"{a}_{b}" for a, b in zip(single, single[1:], strict=False)]
+    return single + [f"{a}_{b}" for a, b in pairwise(single)]
 
 
 def marked_share(text: str) -> float:
@@ -32,7 +33,7 @@ def marked_share(text: str) -> float:
     Zero for a text with no words.
     """
     words = _WORD.findall(unicodedata.normalize("NFC", text.lower()))
-    letters = [word for word in words if word.isalpha()]
+    letters = [str(word) for word in words if word.isalpha()]
     if not letters:
         return 0.0
-    return sum(word != fold(word) for word in letters) / len(letters)
+    return len([word for word in letters if word != fold(word)]) / len(letters)
