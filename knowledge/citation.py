@@ -20,7 +20,11 @@ _MARKED_POINT = re.compile(r"(?:điểm|đ\.?)\s*(đ)\b")
 _GLUED = re.compile(r"\bd(\d{1,3})k(\d{1,2})\b")
 _NUMBER = re.compile(r"\b(\d{1,3}/\d{4}/[a-z0-9]+(?:-[a-z]+)?)\b")
 _FILLER = frozenset(
-    ["cua", "theo", "trong", "la", "gi", "quy", "dinh", "noi", "the", "nao", "ve", "cho", "toi", "minh", "xem", "hoi", "noi", "dung", "nguyen", "van", "luat", "so", "tai", "van", "ban", "hien", "hanh", "a", "ah", "nhe", "voi", "em", "anh", "chi", "biet"]
+    re.findall(
+        r"\w+",
+        "cua theo trong la gi quy dinh noi the nao ve cho toi minh xem hoi noi dung nguyen van "
+        "luat so tai van ban hien hanh a ah nhe voi em anh chi biet",
+    )
 )
 
 
