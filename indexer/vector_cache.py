@@ -18,11 +18,16 @@ class VectorCache:
     """A table of (model and role, text) to vector in one SQLite file."""
 
     def __init__(self, path: Path) -> None:
+        """Open or make the file; one that is damaged is begun anew. Raises sqlite3.Error."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(path, isolation_level=None)
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=NORMAL")
-        self._db.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, value BLOB)")
+        try:
+            self._db = _opened(path)
+        except sqlite3.OperationalError:
+            raise  # a full or read-only disk: what is held is worth keeping
+        except sqlite3.DatabaseError:
+            for part in path.parent.glob(f"{path.name}*"):
+                part.unlink()
+            self._db = _opened(path)
 
     def close(self) -> None:
         """Close the file."""
@@ -67,3 +72,15 @@ class VectorCache:
             query = f"SELECT key, value FROM vectors WHERE key IN ({marks})"  # noqa: S608
             held.update(self._db.execute(query, part).fetchall())
         return held
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(path, isolation_level=None)
+    try:
+        db.execute("PRAGMA journal_mode=WAL")
+        db.execute("PRAGMA synchronous=NORMAL")
+        db.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, value BLOB)")
+    except sqlite3.Error:
+        db.close()
+        raise
+    return db

@@ -9,7 +9,7 @@ from pathlib import Path
 import structlog
 
 from knowledge.encoder import Encoder, open_encoder
-from knowledge.index_format import IndexDamaged
+from knowledge.index_format import ADVICE, IndexDamaged
 from knowledge.library import Library
 from knowledge.search import Searcher
 from knowledge.versions import NoIndex, current, folder_of
@@ -43,11 +43,22 @@ class CurrentIndex:
         if self._searcher is None:
             with self._lock:
                 if self._searcher is None:
-                    self._searcher = self._open(current(self._root))
+                    self._searcher = self._open_first()
         elif time.monotonic() - self._looked >= self._every:
             self._looked = time.monotonic()
             self._follow(self._searcher.library.manifest.version)
         return self._searcher
+
+    def _open_first(self) -> Searcher:
+        """Open the published version; once more if it was replaced and pruned on the way."""
+        version = current(self._root)
+        try:
+            return self._open(version)
+        except IndexDamaged:
+            published = current(self._root)
+            if published == version:
+                raise
+            return self._open(published)
 
     def _follow(self, serving: str) -> None:
         try:
@@ -85,7 +96,7 @@ class CurrentIndex:
             encoder = self._encoders[name] = open_encoder(name, self._models, threads=self._threads)
         if encoder.fingerprint != library.manifest.encoder_fingerprint:
             raise IndexDamaged(
-                f"{version} was built with another encoder "
-                f"({library.manifest.encoder_fingerprint}); run 'caunoi index build --publish'"
+                f"Phiên bản {version} được xây bằng bộ mã hoá khác "
+                f"({library.manifest.encoder_fingerprint}). {ADVICE}"
             )
         return Searcher(library, encoder)

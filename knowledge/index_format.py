@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -12,6 +14,11 @@ MANIFEST = "manifest.json"
 CLAUSES = "clauses.jsonl"
 CARDS = "cards.jsonl"
 VECTORS = ("clauses", "articles", "asks")
+ADVICE = (
+    "Hãy quay lại bản trước bằng 'caunoi index rollback' hoặc xây bản mới bằng "
+    "'caunoi index build --publish'."
+)
+"""What to do about a version that cannot be opened."""
 
 
 class IndexDamaged(Exception):
@@ -33,7 +40,10 @@ class IndexedText(BaseModel):
 
 
 class Manifest(BaseModel):
-    """What an index version is made of. Counts are of wordings, articles and questions."""
+    """What an index version is made of. Counts are of wordings, articles and questions.
+
+    ``files`` holds the SHA-256 of every other file, by its path in the folder.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -50,6 +60,7 @@ class Manifest(BaseModel):
     cards: int
     asks: int
     content_hash: str
+    files: Mapping[str, str] = {}
 
     @classmethod
     def read(cls, folder: Path) -> Manifest:
@@ -58,12 +69,32 @@ class Manifest(BaseModel):
             manifest = cls.model_validate_json((folder / MANIFEST).read_text(encoding="utf-8"))
         except (OSError, ValidationError) as error:
             raise IndexDamaged(
-                f"{folder.name}: the manifest cannot be read ({error.__class__.__name__}); "
-                "publish another version or run 'caunoi index build'"
+                f"Phiên bản {folder.name}: không đọc được {MANIFEST} "
+                f"({error.__class__.__name__}). {ADVICE}"
             ) from error
         if manifest.format != FORMAT:
             raise IndexDamaged(
-                f"{folder.name} has format {manifest.format}, this program reads {FORMAT}; "
-                "run 'caunoi index build'"
+                f"Phiên bản {folder.name} có dạng {manifest.format}, chương trình này đọc dạng "
+                f"{FORMAT}. {ADVICE}"
             )
         return manifest
+
+    def verify(self, folder: Path) -> None:
+        """Raises IndexDamaged when a file is missing or is not as it was written."""
+        for name, digest in self.files.items():
+            try:
+                held = sha256_of(folder / name)
+            except OSError as error:
+                raise IndexDamaged(
+                    f"Phiên bản {folder.name}: không đọc được {name} ({error.strerror}). {ADVICE}"
+                ) from error
+            if held != digest:
+                raise IndexDamaged(
+                    f"Phiên bản {folder.name}: {name} không còn như lúc ghi. {ADVICE}"
+                )
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file, in hex. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from knowledge.articles import ArticleSpan, group
 from knowledge.cards.schema import Card
 from knowledge.clause import Clause, Ref
-from knowledge.index_format import CARDS, CLAUSES, VECTORS, IndexDamaged, Manifest
+from knowledge.index_format import ADVICE, CARDS, CLAUSES, VECTORS, IndexDamaged, Manifest
 from knowledge.lexical import LexicalIndex
 from knowledge.register import Register
 from knowledge.register import load as load_register
@@ -66,14 +66,15 @@ class Library:
         for level, expected in sizes.items():
             if vectors[level].ntotal != expected:
                 raise IndexDamaged(
-                    f"{manifest.version}: {vectors[level].ntotal} vectors for {expected} {level}; "
-                    "publish another version or run 'caunoi index build'"
+                    f"Phiên bản {manifest.version}: {vectors[level].ntotal} vectơ cho {expected} "
+                    f"hàng {level}. {ADVICE}"
                 )
 
     @classmethod
     def open(cls, folder: Path, register: Register | None = None) -> Library:
         """Open a version's folder. Raises IndexDamaged that says what to do."""
         manifest = Manifest.read(folder)
+        manifest.verify(folder)
         try:
             clauses = [
                 Clause.model_validate(row) for row in map(json.loads, _lines(folder / CLAUSES))
@@ -81,10 +82,9 @@ class Library:
             cards = [Card.model_validate_json(line) for line in _lines(folder / CARDS)]
             lexical = {level: LexicalIndex.load(folder / "lexical" / level) for level in VECTORS}
             vectors = {level: faiss.read_index(str(folder / f"{level}.faiss")) for level in VECTORS}
-        except (OSError, ValueError, RuntimeError, KeyError) as error:
+        except (OSError, EOFError, ValueError, RuntimeError, KeyError) as error:
             raise IndexDamaged(
-                f"{folder.name} cannot be opened ({error}); "
-                "roll back with 'caunoi index rollback' or run 'caunoi index build'"
+                f"Phiên bản {folder.name}: không mở được ({error}). {ADVICE}"
             ) from error
         return cls(manifest, clauses, cards, lexical, vectors, register or load_register())
 

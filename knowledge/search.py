@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
@@ -87,7 +88,7 @@ class Searcher:
             legs["dense_clause"] = self._by_clause(dense["clauses"])
             legs["dense_article"] = self._by_article(dense["articles"])
             legs["dense_ask"] = self._by_ask(dense["asks"], day)
-        totals, evidence = self._fuse(legs)
+        totals, evidence = self._fuse(legs, len(question.split()))
         hits = self._hits(totals, evidence, lexical, dense, day, limit)
         if cited:
             hits = self._cited_first(cited, hits, day, limit)
@@ -154,21 +155,36 @@ class Searcher:
         return sorted(best.items(), key=lambda item: -item[1])[: self.depth]
 
     def _fuse(
-        self, legs: dict[str, list[tuple[Place, float]]]
+        self, legs: dict[str, list[tuple[Place, float]]], length: int
     ) -> tuple[dict[Place, float], dict[Place, dict[str, float]]]:
-        weights = self.weights
+        """Sum what each leg says of a place: half by its rank there, half by its score."""
         evidence: dict[Place, dict[str, float]] = defaultdict(dict)
         for name, ranked in legs.items():
-            weight = getattr(weights, name)
-            for rank, (place, _) in enumerate(ranked):
-                evidence[place][name] = weight / (weights.constant + rank)
+            top = ranked[0][1] if ranked else 0.0
+            for rank, (place, score) in enumerate(ranked):
+                evidence[place][name] = self._vote(name, rank, score, top, length)
         totals: dict[Place, float] = {}
         for place, parts in evidence.items():
             total = sum(parts.values())
             if self.library.register.get(place[0]).kind in ("nghị định", "nghị quyết"):
-                total *= weights.decree
+                total *= self.weights.decree
             totals[place] = total
         return totals, evidence
+
+    def _vote(self, leg: str, rank: int, score: float, top: float, length: int) -> float:
+        weights = self.weights
+        by_rank = weights.constant / (weights.constant + rank)
+        if leg.startswith("dense"):
+            by_score = math.exp((score - top) / weights.cosine_scale)
+        else:
+            by_score = score / top
+        vote: float = getattr(weights, leg) * (by_rank + by_score) / 2
+        # A far ask is no evidence, however high it ranks: formal questions resemble no ask.
+        if leg == "dense_ask":
+            vote *= _share(score - weights.ask_cosine_least, weights.ask_cosine_span)
+        elif leg == "lexical_ask":
+            vote *= _share(score, weights.ask_lexical_full * length)
+        return vote
 
     def _hits(
         self,
@@ -234,6 +250,10 @@ class Searcher:
         if not words:
             return 0.0
         return float(max(scores.max(initial=0.0) for scores in lexical.values())) / len(words)
+
+
+def _share(value: float, whole: float) -> float:
+    return min(1.0, max(0.0, value / whole)) if whole > 0 else 0.0
 
 
 def _similarities(

@@ -34,8 +34,8 @@ def history(root: Path) -> list[str]:
         return []
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise IndexDamaged(
-            f"{root / POINTER} cannot be read ({error}); name a version with "
-            "'caunoi index publish VERSION'"
+            f"Không đọc được {root / POINTER} ({error}). Hãy chọn lại phiên bản phục vụ bằng "
+            "'caunoi index publish PHIÊN_BẢN' (xem tên bằng 'caunoi index versions')."
         ) from error
 
 

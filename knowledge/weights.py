@@ -10,29 +10,41 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Weights(BaseModel):
-    """Reciprocal rank fusion: each leg adds weight / (constant + rank) to what it ranks."""
+    """How the legs are fused, and from where on an answer is given.
+
+    A leg gives a place ``weight`` times the mean of a rank share (constant / (constant + rank))
+    and a score share (BM25 over the best BM25; exp of the cosine's distance to the best cosine
+    over ``cosine_scale``). The two ask legs count only as far as the ask is near: from
+    ``ask_cosine_least`` up over ``ask_cosine_span``, or ``ask_lexical_full`` BM25 a word.
+    """
 
     model_config = ConfigDict(frozen=True)
 
-    constant: float = 8.0
+    constant: float = 6.0
     depth: int = 60
-    lexical_clause: float = 1.0
-    lexical_article: float = 0.8
-    dense_clause: float = 1.6
-    dense_article: float = 1.0
-    lexical_ask: float = 1.0
-    dense_ask: float = 1.0
-    decree: float = 0.9
+    cosine_scale: float = 0.03
+    lexical_clause: float = 1.2
+    lexical_article: float = 0.75
+    dense_clause: float = 1.5
+    dense_article: float = 0.6
+    lexical_ask: float = 0.9
+    dense_ask: float = 0.6
+    ask_cosine_least: float = 0.87
+    ask_cosine_span: float = 0.09
+    ask_lexical_full: float = 1.5
+    decree: float = 0.7
+
     least_marked: float = 0.25
-    card_agrees: float = 0.2
-    card_least: float = 1.2
-    card_least_unmarked: float = 0.45
-    scope_lexical: float = 0.05
-    scope_cosine: float = 6.0
-    scope_usual_cosine: float = 0.85
-    scope_card: float = 1.0
-    scope_least: float = -9.0
     """Share of marked words under which the dense leg is left out: it cannot read such text."""
+
+    card_least: float = 1.2
+    card_least_unmarked: float = 0.35
+    card_overlap_sure: float = 0.6
+
+    scope_cosine_least: float = 0.891
+    scope_coverage: float = 2.5
+    scope_overlap: float = 15.0
+    scope_words_least: float = 2.4
 
 
 WEIGHTS = Weights()

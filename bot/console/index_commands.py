@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import tempfile
@@ -12,6 +13,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -32,8 +34,11 @@ from indexer.statute import Statute
 from indexer.structure import StructureError, parse
 from knowledge.cards import CardError
 from knowledge.datafile import DataFileError
+from knowledge.encoder import EncoderMissing
 from knowledge.index_format import IndexDamaged, Manifest
 from knowledge.library import Library
+from knowledge.parameters import ParameterError
+from knowledge.register import RegisterError
 from knowledge.register import load as load_register
 from knowledge.versions import NoIndex, current, folder_of, history, listed
 
@@ -45,10 +50,13 @@ _MENDABLE = (
     BuildRefused,
     CardError,
     DataFileError,
+    EncoderMissing,
     ExportDisagrees,
     IndexDamaged,
     NoIndex,
+    ParameterError,
     PublishError,
+    RegisterError,
     SourceError,
     StructureError,
     ValidityError,
@@ -62,11 +70,20 @@ def _told() -> Iterator[None]:
     try:
         yield
     except _MENDABLE as error:
-        _err.print(f"[bold red]Lỗi:[/] {error}", highlight=False, markup=True)
+        _fail(str(error))
         raise typer.Exit(1) from None
     except OSError as error:
-        _err.print(f"[bold red]Lỗi:[/] {error.strerror or error} {error.filename or ''}")
+        _fail(f"{error.strerror or error} {error.filename or ''}")
         raise typer.Exit(1) from None
+
+
+def _fail(message: str) -> None:
+    _err.print(f"[bold red]Lỗi:[/] {escape(message)}", highlight=False, soft_wrap=True)
+
+
+def _say(message: str, out: Console, *names: str) -> None:
+    """Print with markup; ``names`` (files, addresses, messages) fill its ``{}`` as they are."""
+    out.print(message.format(*map(escape, names)), highlight=False, soft_wrap=True)
 
 
 def _source(settings: Settings, *, without_faulty: bool = False) -> Source:
@@ -119,7 +136,7 @@ def make_ready(settings: Settings, out: Console) -> None:
     except NoIndex:
         pass
     except IndexDamaged as error:
-        out.print(f"[yellow]{error}[/]", highlight=False)
+        _say("[yellow]{}[/]", out, str(error))
     out.print("Lần chạy đầu: đọc văn bản luật và xây chỉ mục (vài phút).")
     with _told():
         built = _build_shown(_source(settings, without_faulty=True), out)
@@ -129,8 +146,11 @@ def make_ready(settings: Settings, out: Console) -> None:
 
 def _warn_of_folders(settings: Settings, out: Console) -> None:
     for folder in settings.missing_folders:
-        out.print(
-            f"[yellow]LAW_SOURCES nhắc tới {folder} nhưng không có thư mục đó.[/]", highlight=False
+        _say(
+            "[yellow]LAW_SOURCES nhắc tới {} nhưng không có thư mục đó. Hãy sửa đường dẫn hoặc tạo "
+            "thư mục rồi chạy lại.[/]",
+            out,
+            str(folder),
         )
 
 
@@ -143,7 +163,16 @@ def _say_built(built: Built, out: Console) -> None:
     )
     for refused in built.gathered.refused:
         if refused.faulty:
-            out.print(f"[yellow]Bỏ qua {refused.file}:[/] {refused.reason}", highlight=False)
+            _say("[yellow]Bỏ qua {}:[/] {}", out, refused.file, refused.reason)
+    others = sum(not refused.faulty for refused in built.gathered.refused)
+    if others:
+        out.print(
+            f"{others} tệp không phải văn bản trong sổ đăng ký nên không dùng; xem tên và lý do "
+            "bằng 'caunoi index check'.",
+            highlight=False,
+        )
+    for warning in built.gathered.warnings:
+        _say("[dim]Lưu ý: {}[/]", out, warning)
     if manifest.missing:
         register = load_register()
         names = [f"{n} ({register.get(n).short_title})" for n in manifest.missing]
@@ -184,19 +213,20 @@ def read_command(
     _show(statute)
     report = check(statute, load_register())
     colour = "green" if report.verdict is Verdict.EQUAL else "yellow"
-    _out.print(f"[{colour}]{report.sentence}[/]", highlight=False)
+    _say(f"[{colour}]{{}}[/]", _out, report.sentence)
     if others:
-        _out.print(f"Trong tệp còn: {', '.join(filter(None, others))} (chọn bằng --number).")
+        _say("Trong tệp còn: {} (chọn bằng --number).", _out, ", ".join(filter(None, others)))
 
 
 def _show(statute: Statute) -> None:
-    table = Table("Điều", "Tên", "Khoản", "Điểm", title=f"{statute.title} ({statute.number})")
+    name = escape(f"{statute.title} ({statute.number})")
+    table = Table("Điều", "Tên", "Khoản", "Điểm", title=name)
     for article in statute.articles:
         points = sum(len(c.points) for c in article.clauses) + len(article.points)
-        table.add_row(article.number, article.title, str(len(article.clauses)), str(points))
+        table.add_row(article.number, escape(article.title), str(len(article.clauses)), str(points))
     _out.print(table)
     for warning in statute.warnings:
-        _out.print(f"[yellow]{warning}[/]", highlight=False)
+        _say("[yellow]{}[/]", _out, warning)
 
 
 @app.command("build")
@@ -258,14 +288,26 @@ def versions_command() -> None:
     """Các phiên bản trên đĩa, phiên bản nào đang phục vụ."""
     settings = Settings()
     with _told():
-        published = history(settings.index)
+        damaged: list[str] = []
+        try:
+            published = history(settings.index)
+        except IndexDamaged as error:
+            published = []
+            damaged.append(str(error))
         table = Table("", "Phiên bản", "Văn bản", "Điều khoản", "Thẻ")
         for version in listed(settings.index):
-            manifest = Manifest.read(folder_of(settings.index, version))
             serving = "▶" if published and published[-1] == version else ""
+            try:
+                manifest = Manifest.read(folder_of(settings.index, version))
+            except IndexDamaged as error:
+                damaged.append(str(error))
+                table.add_row(serving, version, "hỏng", "", "")
+                continue
             counts = (len(manifest.texts), manifest.clauses, manifest.cards)
             table.add_row(serving, version, *(str(count) for count in counts))
         _out.print(table)
+        for problem in damaged:
+            _fail(problem)
 
 
 @app.command("compare")
@@ -277,6 +319,8 @@ def compare_command(
     settings = Settings()
     with _told():
         versions = listed(settings.index)
+        if not versions:
+            raise NoIndex("Chưa có phiên bản nào. Hãy chạy 'caunoi index build'.")
         first = old or current(settings.index)
         second = new or versions[-1]
         for version in (first, second):
@@ -287,7 +331,7 @@ def compare_command(
             Library.open(folder_of(settings.index, second)),
         )
         for line in render(difference, first, second):
-            _out.print(line, highlight=False, markup=False)
+            _out.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 @app.command("fetch")
@@ -298,14 +342,24 @@ def fetch_command(
     settings = Settings()
     with _told():
         settings.downloads.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=settings.downloads) as folder:
+        with tempfile.TemporaryDirectory(dir=settings.downloads, prefix=".tai-") as folder:
             path = fetch(address, Path(folder), limits=Limits())
             statute = parse(read(path)[0], strict=False)
             report = check(statute, load_register())
-            kept = settings.downloads / path.name
+            kept = _own_name(settings.downloads / path.name, path.read_bytes())
             shutil.move(path, kept)
-        _out.print(f"Đã lưu {kept}: {statute.title} ({statute.number}).", highlight=False)
-        _out.print(report.sentence, highlight=False)
+        _say("Đã lưu {}: {}.", _out, str(kept), f"{statute.title} ({statute.number})")
+        _say("{}", _out, report.sentence)
+
+
+def _own_name(wanted: Path, content: bytes) -> Path:
+    """``wanted``, or beside it when a file of other content has that name already.
+
+    Portals give many documents one name.
+    """
+    if not wanted.exists() or wanted.read_bytes() == content:
+        return wanted
+    return wanted.with_stem(f"{wanted.stem}-{hashlib.sha256(content).hexdigest()[:8]}")
 
 
 @app.command("check")
@@ -318,12 +372,11 @@ def check_command() -> None:
         gathered = gather(settings.law_folders, register, settings.cache / "parsed")
     table = Table("Văn bản", "Tệp", "Hạng", "Số điều", "Khớp mã băm")
     for used in sorted(gathered.used, key=lambda text: text.law):
-        table.add_row(
-            used.text, used.file, used.grade, str(used.articles), str(used.verified_articles)
-        )
+        counts = (str(used.articles), str(used.verified_articles))
+        table.add_row(used.text, escape(used.file), used.grade, *counts)
     _out.print(table)
     for refused in gathered.refused:
-        _out.print(f"[yellow]Không dùng {refused.file}:[/] {refused.reason}", highlight=False)
+        _say("[yellow]Không dùng {}:[/] {}", _out, refused.file, refused.reason)
     lacking = missing(register, gathered)
     for law in lacking:
         _out.print(f"[yellow]Chưa có {law.number}[/] {law.short_title}", highlight=False)

@@ -45,6 +45,8 @@ def answer_messages(
     ``notice``: say that a machine answers. ``together``: one message whatever its length (the
     other one of this turn is the welcome). ``remark``: a word on how the question was read.
     """
+    folded = _folded(answer) if can.folding else ()
+    named = [c for c in answer.citations if c not in folded]
     head = [answer.text or (wording.NOTHING_FOUND if not answer.citations else "")]
     if answer.doubt:
         head.append(f"Lưu ý: {answer.doubt}")
@@ -55,16 +57,17 @@ def answer_messages(
         tail.append(answer.changes)
     if answer.act is Act.LOOKUP and not can.folding:
         tail += [block for c, block in text_blocks(answer.citations) if c.text not in answer.text]
-    if answer.citations:
-        tail.append(wording.sources_line([_label(c) for c in answer.citations]))
-    closing = [wording.as_of(answer.as_of)] if answer.citations else []
+    if remark:
+        tail.append(remark)
+    if named:
+        tail.append(wording.sources_line([_label(c) for c in named]))
+    closing = [wording.as_of(answer.as_of)] if named and not folded else []
     if notice or answer.doubt:
         closing.append(wording.MACHINE_NOTICE)
     if closing:
         tail.append(" ".join(closing))
-
-    if remark:
-        tail.append(remark)
+    if folded:  # last, so that it stands right above what folds open
+        tail.append(wording.folded_sources(answer.as_of))
 
     head = [block for block in head if block]
     whole = sum(len(block) + 2 for block in head + tail)
@@ -72,8 +75,7 @@ def answer_messages(
         texts = pack(head + tail, can.max_text)
     else:
         texts = pack(head, can.max_text) + pack(tail, can.max_text)
-    passages = passages_of(answer.citations) if can.folding else ()
-    return offer(texts, choices_of(answer, turn, can), can, passages)
+    return offer(texts, choices_of(answer, turn, can), can, passages_of(folded))
 
 
 def offer(
@@ -108,6 +110,11 @@ def full_text_messages(citations: Sequence[Citation], can: Capabilities) -> list
         return offer(pack(blocks, can.max_text), (), can, passages)
     written = [block for _, block in text_blocks(citations)]
     return offer(pack(written + blocks, can.max_text), (), can)
+
+
+def _folded(answer: Answer) -> tuple[Citation, ...]:
+    """The citations that fold open under the answer: not those read out in it already."""
+    return tuple(c for c in answer.citations if c.text and c.text not in answer.text)
 
 
 def passages_of(citations: Sequence[Citation]) -> tuple[Passage, ...]:

@@ -16,11 +16,9 @@ STEPS = "Bạn nên làm:"
 SOURCES_HEAD = "Căn cứ:"
 
 _WELCOME = (
-    "Chào bạn, mình là Cầu Nối, trợ lý tự động giải đáp quyền lợi của người lao động. Mình là máy, "
-    "không phải luật sư; mỗi câu trả lời đều ghi rõ điều luật để bạn kiểm tra lại.\n\n"
-    "Mình xin phép lưu cuộc trò chuyện này {days} ngày để bạn xem lại và hỏi tiếp, không gửi cho "
-    "công ty của bạn. Bạn chưa chọn thì mình chỉ giữ một ngày. Muốn xóa hết lúc nào cũng được, bạn "
-    "gửi /xoa."
+    "Chào bạn, mình là Cầu Nối, máy trả lời tự động về luật lao động, không phải luật sư.\n\n"
+    "Cho mình lưu cuộc trò chuyện {days} ngày để bạn hỏi tiếp nhé? Mình không gửi cho công ty của "
+    "bạn. Bạn chưa chọn thì mình chỉ giữ một ngày; gửi /xoa là xóa hết."
 )
 _CONSENT_IN_WORDS = "Bạn nhắn “Đồng ý” hoặc “Không lưu” nhé."
 _AGREED = (
@@ -115,6 +113,11 @@ def agreed(days: int) -> str:
 def as_of(day: date) -> str:
     """As of which day the answer holds."""
     return f"Tính đến ngày {day:%d/%m/%Y}."
+
+
+def folded_sources(day: date) -> str:
+    """The line above the clauses that fold open."""
+    return f"Căn cứ, tính đến ngày {day:%d/%m/%Y} (bấm vào để đọc nguyên văn):"
 
 
 def bullets(head: str, lines: Sequence[str]) -> str:

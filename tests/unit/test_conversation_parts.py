@@ -223,7 +223,7 @@ def answer(**given: object) -> Answer:
 def test_a_short_answer_is_one_message_in_the_agreed_order() -> None:
     (message,) = answer_messages(
         answer(steps=("Hỏi tổ trưởng.", "Giữ bảng chấm công.")),
-        BUTTONS,
+        PLAIN,
         3,
         notice=True,
         together=False,
@@ -232,9 +232,24 @@ def test_a_short_answer_is_one_message_in_the_agreed_order() -> None:
         "Bạn được trả thêm.\n\n"
         "Bạn nên làm:\n- Hỏi tổ trưởng.\n- Giữ bảng chấm công.\n\n"
         f"Căn cứ: {LABEL}\n\n"
-        "Tính đến ngày 17/10/2026. Trả lời tự động, không thay luật sư."
+        "Tính đến ngày 17/10/2026. Trả lời tự động, không thay luật sư.\n\n"
+        "Bạn nhắn số để chọn:\n1. Xem nguyên văn"
     )
-    assert message.passages[0].text == "Chữ nguyên văn."
+
+
+def test_what_folds_open_is_the_list_of_sources_and_named_once() -> None:
+    other = Citation(ref=Ref.parse("45/2019/QH14 điều 99"), label="Điều 99 không có bản chính thức")
+    held = answer().citations[0]
+    (message,) = answer_messages(
+        answer(citations=(held, other)), BUTTONS, 3, notice=True, together=False
+    )
+    assert message.text == (
+        "Bạn được trả thêm.\n\n"
+        "Căn cứ: Điều 99 không có bản chính thức\n\n"
+        "Trả lời tự động, không thay luật sư.\n\n"
+        "Căn cứ, tính đến ngày 17/10/2026 (bấm vào để đọc nguyên văn):"
+    )
+    assert [(p.citation, p.text) for p in message.passages] == [(LABEL, "Chữ nguyên văn.")]
     assert message.choices == (), "the wording folds open in place, no button needed"
 
 
@@ -248,7 +263,7 @@ def test_a_long_answer_is_two_messages_the_answer_first() -> None:
     )
     assert first.text.startswith("Câu dài.")
     assert second.text.startswith("Bạn nên làm:")
-    assert "Căn cứ:" in second.text
+    assert "Căn cứ, tính đến ngày 17/10/2026" in second.text
     assert wording.MACHINE_NOTICE not in second.text
     assert not first.passages
     assert second.passages
@@ -289,6 +304,16 @@ def test_asking_back_offers_all_options_and_claims_no_day() -> None:
     assert message.text == "Bạn làm ca nào?"
     assert [c.label for c in message.choices] == ["Ngày", "Đêm", "Xoay", "Lễ"]
     assert [c.id for c in message.choices] == ["3.o0", "3.o1", "3.o2", "3.o3"]
+
+
+def test_a_wording_read_out_in_full_is_not_folded_again_one_cut_short_is() -> None:
+    for text, folds in (("Đây: Chữ nguyên văn.", 0), ("Chữ nguyên […]", 1)):
+        (message,) = answer_messages(
+            answer(act=Act.LOOKUP, text=text), BUTTONS, 3, notice=False, together=False
+        )
+        assert len(message.passages) == folds
+        assert (f"Căn cứ: {LABEL}" in message.text) == (not folds)
+        assert "17/10/2026" in message.text
 
 
 def test_a_lookup_shows_the_wording_where_nothing_folds() -> None:

@@ -41,6 +41,16 @@ def test_a_list_under_the_fine_print_is_fine_print_too() -> None:
     ]
 
 
+def test_lettered_points_stand_together_under_their_number() -> None:
+    found = blocks("1. Mở đầu:\na) Một;\nđ) Hai.\n2. Hết.\na ) không phải điểm")
+    assert [(b.kind, b.lines) for b in found] == [
+        ("numbers", ["Mở đầu:"]),
+        ("points", ["a) Một;", "đ) Hai."]),
+        ("numbers", ["Hết."]),
+        ("text", ["a ) không phải điểm"]),
+    ]
+
+
 def test_figures_and_ranges_are_not_lists() -> None:
     assert kinds("15.000 đồng\n-5%\n2026. ") == ["text"]
 

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-Kind = Literal["text", "lead", "bullets", "numbers", "fine"]
+Kind = Literal["text", "lead", "bullets", "numbers", "points", "fine"]
 
 _BULLET = re.compile(r"[-•–]\s+(.*)")
 _NUMBER = re.compile(r"(\d{1,2})[.)]\s+(.*)")
+_POINT = re.compile(r"[a-zđ]\)\s+\S.*")
 _FINE = ("căn cứ", "tính đến ngày", "trả lời tự động", "nguồn:")
 
 
@@ -19,7 +20,8 @@ class Block:
     """Lines shown as one element.
 
     A ``lead`` is a line that announces the list after it. ``numbers`` hold the number each line
-    was written with, since a choice is answered by its number. ``fine`` is what an answer rests
+    was written with, since a choice is answered by its number. ``points`` are the lettered points
+    of a clause, with their letters. ``fine`` is what an answer rests
     on and its notices: there for whoever looks, quieter than the answer.
     """
 
@@ -73,6 +75,8 @@ def _read(line: str) -> tuple[Kind, str, int | None]:
         return "bullets", bullet[1], None
     if number := _NUMBER.fullmatch(line):
         return "numbers", number[2], int(number[1])
+    if _POINT.fullmatch(line):
+        return "points", line, None
     if line.lower().startswith(_FINE):
         return "fine", line, None
     return "text", line, None

@@ -38,7 +38,7 @@ function insert(bubble) {
 function show({ id, role, update_id: updateId, html }) {
   last = Math.max(last, id);
   if (find(`tin-${id}`)) return;
-  const far = !nearEnd();
+  const far = !nearEnd() && !atQuestion();
   const own = role === "worker" ? held(updateId) : null;
   if (own) {
     // The bubble is there already; it only becomes part of the conversation.
@@ -113,6 +113,12 @@ function refreshTyping() {
 function nearEnd() {
   const page = document.documentElement;
   return page.scrollHeight - innerHeight - scrollY < NEAR;
+}
+
+// Whether the question asked last is in sight: its answer is being read, from the top.
+function atQuestion() {
+  const own = [...log.querySelectorAll(".msg.worker")].pop();
+  return Boolean(own) && own.getBoundingClientRect().bottom > find("line").parentElement.offsetHeight;
 }
 
 // To the end, but never past the beginning of what was asked last: an answer is read from its top.
