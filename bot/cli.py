@@ -87,19 +87,30 @@ def run(
                 f"({error.strerror}). Hãy chọn cổng khác: CAUNOI_PORT=8081 hoặc --port 8081."
             )
             raise typer.Exit(1) from None
-        where = f"http://{listening.getsockname()[0]}:{listening.getsockname()[1]}"
-        _out.print(
-            Panel.fit(
-                f"Trang trò chuyện: [bold]{where}[/]\nDừng lại: Ctrl+C",
-                title="Cầu Nối đã sẵn sàng",
-                border_style="green",
-            )
-        )
-        sys.stdout.flush()
         config = uvicorn.Config(
             served, log_level="warning", proxy_headers=False, timeout_graceful_shutdown=5
         )
-        uvicorn.Server(config).run(sockets=[listening])
+
+        class Announced(uvicorn.Server):
+            """Says that it is ready once it answers, not before."""
+
+            async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+                await super().startup(sockets)
+                if self.started:
+                    _say_ready(listening.getsockname())
+
+        Announced(config).run(sockets=[listening])
+
+
+def _say_ready(where: tuple[str, int]) -> None:
+    _out.print(
+        Panel.fit(
+            f"Trang trò chuyện: [bold]http://{where[0]}:{where[1]}[/]\nDừng lại: Ctrl+C",
+            title="Cầu Nối đã sẵn sàng",
+            border_style="green",
+        )
+    )
+    sys.stdout.flush()
 
 
 @app.command()

@@ -155,9 +155,12 @@ class Talker:
 
 
 @asynccontextmanager
-async def talking(address: str, *, listen: bool = True) -> AsyncIterator[Talker]:
-    """A page opened at ``address``."""
-    client = httpx.AsyncClient(base_url=address, headers={"origin": address}, timeout=30)
+async def talking(
+    address: str, *, listen: bool = True, cookies: httpx.Cookies | None = None
+) -> AsyncIterator[Talker]:
+    """A page opened at ``address``, with the ``cookies`` of a browser that was here before."""
+    headers = {"origin": address}
+    client = httpx.AsyncClient(base_url=address, headers=headers, cookies=cookies, timeout=30)
     talker = Talker(client)
     try:
         await talker.open()

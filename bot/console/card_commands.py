@@ -207,7 +207,7 @@ def check_command(folder: Folder = FOLDER) -> None:
         _out.print(Text.assemble(("Lỗi  ", "bold red"), str(finding)), soft_wrap=True)
     for finding in by_kind[Kind.WARNING]:
         _out.print(Text.assemble(("Xem lại  ", "yellow"), str(finding)), soft_wrap=True)
-    unchecked = _say_unchecked(by_kind[Kind.UNCHECKED], basis)
+    unchecked = _say_unchecked(by_kind[Kind.UNCHECKED], cards, basis)
     faulty = {finding.card for finding in by_kind[Kind.FAULT]}
     _out.print(
         f"{len(cards)} thẻ: {len(faulty)} thẻ có lỗi, {len(by_kind[Kind.FAULT])} lỗi, "
@@ -238,11 +238,12 @@ def _basis(settings: Settings, folder: Path) -> Basis:
     )
 
 
-def _say_unchecked(findings: Sequence[Finding], basis: Basis) -> int:
+def _say_unchecked(findings: Sequence[Finding], cards: Sequence[Card], basis: Basis) -> int:
     """Which laws are wanting and how many cards wait for them; the number of those cards."""
     waiting = {finding.card for finding in findings}
     if waiting:
-        lacking = [law.number for law in basis.register.laws if law.number not in basis.held]
+        cited = {ref.law for card in cards for wording in card.wordings for ref in wording.refs}
+        lacking = sorted(cited - basis.held)
         _out.print(
             Text(
                 f"Chưa đối chiếu được con số và căn cứ của {len(waiting)} thẻ vì chưa có đủ bản "

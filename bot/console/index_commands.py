@@ -116,7 +116,7 @@ def _build_shown(source: Source, out: Console) -> Built:
         report = Reporter(
             stage=stage,
             step=lambda count: bar.advance(task, count),
-            note=lambda text: bar.update(task, now=text[:40]),
+            note=lambda text: bar.update(task, now=escape(text[:40])),
         )
         built = build(source, report)
         bar.update(task, description="Xong", total=1, completed=1, now="")

@@ -18,6 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from bot import logs
 from indexer.build import build
 from indexer.publish import prune, publish, rollback
 from knowledge.asking import Asking
@@ -28,7 +29,7 @@ from tests import made_index
 from tests.made_index import MadeHouse
 
 _EVENTS = {"open", "os.rename", "os.mkdir", "os.remove", "os.rmdir", "os.truncate", "os.listdir"}
-_MOST_DEATHS = 14
+_MOST_DEATHS = 10
 
 
 class _Steps:
@@ -162,6 +163,7 @@ def _ask(base: Path) -> None:
 
 def main() -> None:
     """See the module."""
+    logs.configure("INFO")
     mode, base = sys.argv[1], Path(sys.argv[2])
     with made_index.serving(made_index.WordHashEncoder(), made_index.register()):
         if mode == "steps":

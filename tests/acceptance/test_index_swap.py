@@ -126,9 +126,7 @@ def _point_at(house: MadeHouse, version: str) -> None:
 
 
 @pytest.mark.parametrize("fault", ["torn", "gone", "other encoder", "no pointer", "torn pointer"])
-def test_what_cannot_be_opened_leaves_the_old_version_serving(
-    house: MadeHouse, fault: str
-) -> None:
+def test_what_cannot_be_opened_leaves_the_old_version_serving(house: MadeHouse, fault: str) -> None:
     good = _version(house, 0)
     publish(house.root, good)
     index = CurrentIndex(house.root, house.base / "models", every=0.0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -10,103 +9,21 @@ from pathlib import Path
 import pytest
 from selenium import webdriver
 from selenium.webdriver.common.action_chains import ActionChains
-from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
-from selenium.webdriver.support.ui import WebDriverWait
 
 from bot.channels.port import Outgoing
 from bot.channels.web import Shown
+from tests.web_page import DESK, NEEDS_BROWSER, PHONE, Page, browser
 from tests.web_stand_in import ANSWER, StandIn, serving
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-DRIVER = shutil.which("chromedriver")
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        not (CHROMIUM and DRIVER),
-        reason="needs Chromium: apt-get install chromium chromium-driver",
-    ),
-]
-
-PHONE = (360, 740)
-DESK = (1280, 800)
-PATIENCE = 15
-
-
-class Page:
-    """What a person does and sees on the page."""
-
-    def __init__(self, driver: webdriver.Chrome, address: str) -> None:
-        self.driver = driver
-        self.address = address
-
-    def open(self, path: str = "/") -> None:
-        self.driver.get(self.address + path)
-
-    def size(self, width: int, height: int) -> None:
-        metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
-        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-
-    def offline(self, off: bool) -> None:
-        self.driver.execute_cdp_cmd("Network.enable", {})
-        limits = {"offline": off, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
-        self.driver.execute_cdp_cmd("Network.emulateNetworkConditions", limits)
-
-    @property
-    def box(self) -> WebElement:
-        return self.driver.find_element(By.ID, "cau-hoi")
-
-    def ask(self, text: str) -> None:
-        self.box.send_keys(text, Keys.ENTER)
-
-    def all(self, selector: str) -> list[WebElement]:
-        return self.driver.find_elements(By.CSS_SELECTOR, selector)
-
-    def said(self, role: str) -> list[str]:
-        """The texts of one side, top to bottom."""
-        script = (
-            "return [...document.querySelectorAll(`.msg.${arguments[0]} .bubble`)]"
-            ".map((one) => one.innerText)"
-        )
-        return list(self.driver.execute_script(script, role))
-
-    def shown(self, selector: str) -> bool:
-        return any(one.is_displayed() for one in self.all(selector))
-
-    def until(self, what: object, why: str) -> None:
-        WebDriverWait(self.driver, PATIENCE, poll_frequency=0.05).until(lambda _: what(), why)  # type: ignore[operator]
-
-    def answered(self, count: int = 1) -> None:
-        self.until(lambda: len(self.said("bot")) >= count, f"{count} answers on the page")
-
-    def press(self, element: WebElement) -> None:
-        script = "arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})"
-        self.driver.execute_script(script, element)
-        element.click()
+pytestmark = NEEDS_BROWSER
 
 
 @pytest.fixture(scope="module")
 def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM or ""
-    for argument in (
-        "--headless=new",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-dev-shm-usage",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--no-first-run",
-        f"--user-data-dir={tmp_path_factory.mktemp('browser')}",
-    ):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    made = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
-    yield made
-    made.quit()
+    with browser(tmp_path_factory.mktemp("browser")) as opened:
+        yield opened
 
 
 @pytest.fixture
