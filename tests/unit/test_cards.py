@@ -102,9 +102,9 @@ def _write(folder: Path, name: str, text: str) -> None:
         ("45/2019/QH14 điều 97", "điều thứ 97 nào đó", 10, "not a citation"),
         ("from: 2021-01-01", "from: hôm qua", 8, "date"),
         ('asks: ["một", "hai", "ba"]', 'asks: ["một"]', 12, "at least 3"),
-        ("chapter:", "chuong:", 2, "Extra inputs"),
+        ("chapter: ", "chuong: x\nchapter: ", 2, "Extra inputs"),
         ("    title: ", "   title: ", 6, "expected"),
-        ("says: ", "sais: ", 9, "Extra inputs"),
+        ("says: ", "say: x\n        says: ", 9, "Extra inputs"),
     ],
 )
 def test_a_malformed_card_names_file_line_and_remedy(
