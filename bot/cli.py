@@ -14,8 +14,9 @@ from rich.panel import Panel
 
 from bot import logs, machine
 from bot.app import application, asking
+from bot.console.card_commands import app as cards_app
 from bot.console.index_commands import app as index_app
-from bot.console.index_commands import make_ready
+from bot.first_start import FirstBuildFailed, make_ready
 from bot.settings import Settings
 from bot.store.errors import StoreUnavailable
 from bot.store.migrate import StoreTooNew
@@ -31,6 +32,7 @@ app = typer.Typer(
     help="Cầu Nối: pháp luật lao động bằng lời dễ hiểu, có căn cứ.",
 )
 app.add_typer(index_app, name="index")
+app.add_typer(cards_app, name="cards")
 _out = Console()
 _err = Console(stderr=True)
 
@@ -42,17 +44,25 @@ AsOf = Annotated[
 @contextmanager
 def _told() -> Iterator[None]:
     """Failures a person can mend are said in a line, not as a traceback."""
-    known = (NoIndex, IndexDamaged, EncoderMissing, StoreUnavailable, StoreTooNew, machine.BadLine)
+    known = (
+        NoIndex,
+        IndexDamaged,
+        EncoderMissing,
+        FirstBuildFailed,
+        StoreUnavailable,
+        StoreTooNew,
+        machine.BadLine,
+    )
     try:
         yield
     except known as error:
         _err.print(f"[bold red]Lỗi:[/] {error}", highlight=False)
         raise typer.Exit(1) from None
+    except BrokenPipeError:
+        raise typer.Exit(0) from None
     except OSError as error:
         _err.print(f"[bold red]Lỗi:[/] {error.strerror or error} {error.filename or ''}")
         raise typer.Exit(1) from None
-    except BrokenPipeError:
-        raise typer.Exit(0) from None
 
 
 @app.callback()

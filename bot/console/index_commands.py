@@ -123,27 +123,6 @@ def _build_shown(source: Source, out: Console) -> Built:
     return built
 
 
-def make_ready(settings: Settings, out: Console) -> None:
-    """For ``caunoi run``: build and publish when nothing serves yet, and say what is missing.
-
-    Later starts use the published version as it is; new law comes in by 'caunoi index build'.
-    """
-    _warn_of_folders(settings, out)
-    try:
-        serving = current(settings.index)
-        Manifest.read(folder_of(settings.index, serving))
-        return
-    except NoIndex:
-        pass
-    except IndexDamaged as error:
-        _say("[yellow]{}[/]", out, str(error))
-    out.print("Lần chạy đầu: đọc văn bản luật và xây chỉ mục (vài phút).")
-    with _told():
-        built = _build_shown(_source(settings, without_faulty=True), out)
-        publish(settings.index, built.manifest.version)
-    _say_built(built, out)
-
-
 def _warn_of_folders(settings: Settings, out: Console) -> None:
     for folder in settings.missing_folders:
         _say(
@@ -161,18 +140,18 @@ def _say_built(built: Built, out: Console) -> None:
         f"{manifest.clauses} lời văn điều khoản, {manifest.cards} thẻ, {manifest.asks} cách hỏi.",
         highlight=False,
     )
-    for refused in built.gathered.refused:
-        if refused.faulty:
-            _say("[yellow]Bỏ qua {}:[/] {}", out, refused.file, refused.reason)
-    others = sum(not refused.faulty for refused in built.gathered.refused)
-    if others:
-        out.print(
-            f"{others} tệp không phải văn bản trong sổ đăng ký nên không dùng; xem tên và lý do "
-            "bằng 'caunoi index check'.",
-            highlight=False,
+    gathered = built.gathered
+    lacking = [r for r in gathered.refused if r.faulty and r.law not in gathered.texts]
+    for refused in lacking:
+        _say("[yellow]Bỏ qua {}:[/] {}", out, refused.file, refused.reason)
+    named = {text.file for text in gathered.used} | {refused.file for refused in lacking}
+    others = {refused.file for refused in gathered.refused} - named
+    if others or gathered.warnings:
+        _say(
+            f"{len(others)} tệp không dùng, {len(gathered.warnings)} văn bản cần so lại với bản "
+            "chính thức; xem tên và lý do bằng 'caunoi index check'.",
+            out,
         )
-    for warning in built.gathered.warnings:
-        _say("[dim]Lưu ý: {}[/]", out, warning)
     if manifest.missing:
         register = load_register()
         names = [f"{n} ({register.get(n).short_title})" for n in manifest.missing]
@@ -377,6 +356,8 @@ def check_command() -> None:
     _out.print(table)
     for refused in gathered.refused:
         _say("[yellow]Không dùng {}:[/] {}", _out, refused.file, refused.reason)
+    for warning in gathered.warnings:
+        _say("[yellow]Lưu ý:[/] {}", _out, warning)
     lacking = missing(register, gathered)
     for law in lacking:
         _out.print(f"[yellow]Chưa có {law.number}[/] {law.short_title}", highlight=False)

@@ -1,0 +1,5 @@
+"""``python -m bot`` is ``caunoi``."""
+
+from bot.cli import app
+
+app()
