@@ -39,13 +39,13 @@ def quotes(
             hit = runs.get(hash(tuple(words[at : at + size])))
             if hit is None or (hit[0].id, clause.ref) in told:
                 continue
-            card, run = hit
+            card, copied = hit
             told.add((card.id, clause.ref))
             found.setdefault(card.id, []).append(
                 Finding(
                     card.id,
                     files.get(card.id, "?"),
-                    f"chép liền hơn {LONGEST_QUOTE} chữ của '{clause.ref}' (\"{run}\")",
+                    f"chép liền hơn {LONGEST_QUOTE} chữ của '{clause.ref}' (\"{copied}\")",
                     "Viết lại bằng lời của mình, chỉ giữ con số và điều kiện",
                 )
             )

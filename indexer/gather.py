@@ -106,14 +106,14 @@ def gather(
         try:
             read_texts = _statutes(path, cache)
         except SourceError as error:
-            gathered.refused.append(Refused(path.name, str(error), law, faulty=law is not None))
+            gathered.refused.append(Refused(path.name, _reason(error), law, faulty=law is not None))
             continue
         for statute in read_texts:
             if isinstance(statute, StructureError):
                 # A container's further texts are often mere excerpts; only a file of its own
                 # that claims to be a law counts as a faulty copy.
                 faulty = len(read_texts) == 1 and not isinstance(statute, NotALaw)
-                gathered.refused.append(Refused(path.name, str(statute), law, faulty))
+                gathered.refused.append(Refused(path.name, _reason(statute), law, faulty))
             else:
                 _take(statute, path, register, gathered, settled)
     _fall_back(register, gathered, settled)
@@ -123,6 +123,11 @@ def gather(
 def missing(register: Register, gathered: Gathered) -> list[Document]:
     """Registered laws no copy of which is held, neither the original nor a consolidation."""
     return [law for law in register.laws if law.number not in gathered.texts]
+
+
+def _reason(error: SourceError | StructureError) -> str:
+    """What is wrong, without the file's name, which stands beside it."""
+    return str(error).removeprefix(error.name).lstrip(": ")
 
 
 def _outdated(text: str, register: Register, settled: set[str]) -> bool:
@@ -264,7 +269,7 @@ def _fall_back(register: Register, gathered: Gathered, settled: set[str]) -> Non
     try:
         statute = parse(source)
     except StructureError as error:
-        gathered.refused.append(Refused(source.name, str(error), source.number, faulty=True))
+        gathered.refused.append(Refused(source.name, _reason(error), source.number, faulty=True))
         return
     _take(statute, Path(source.name), register, gathered, settled)
     if source.number in gathered.texts:

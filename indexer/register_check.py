@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -69,7 +70,8 @@ def check(statute: Statute, register: Register) -> CheckReport:
     """Which registered text the copy is, and how many of its articles agree."""
     known = statute.number is not None and statute.number in register
     family = register.texts_of(statute.number or "") if known else register.documents
-    matches = [match for text in family if (match := _match(statute, text, register))]
+    held = {article.number: article.fingerprint for article in statute.articles}
+    matches = [match for text in family if (match := _match(held, text, register))]
     best = max(matches, key=lambda m: (m.consistent / m.expected, m.matching), default=None)
     if best is None or (not known and best.consistent / best.expected < _RECOGNISED):
         return _without_hashes(statute, register) if known else _unregistered(statute)
@@ -88,8 +90,8 @@ def check(statute: Statute, register: Register) -> CheckReport:
     )
 
 
-def _match(statute: Statute, text: Document, register: Register) -> _Match | None:
-    """The copy against one text; None when nothing is registered to hold it against.
+def _match(held: Mapping[str, str], text: Document, register: Register) -> _Match | None:
+    """The copy's article hashes against one text; None when nothing is registered for it.
 
     A consolidation without hashes of its own is held against the original's: articles no
     included change touches must be the original's, the others must not be.
@@ -103,7 +105,6 @@ def _match(statute: Statute, text: Document, register: Register) -> _Match | Non
         }
     if not hashes:
         return None
-    held = {article.number: article.fingerprint for article in statute.articles}
     both = [number for number in hashes if number in held]
     same = [number for number in both if held[number] == hashes[number]]
     changed = [number for number in both if number in open_to and held[number] != hashes[number]]

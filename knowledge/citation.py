@@ -3,27 +3,45 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 
 from knowledge.clause import Ref
 from knowledge.language.fold import fold
+from knowledge.law_names import nearest
 from knowledge.register import Register
 
 DEFAULT_LAW_NAME = "bộ luật lao động"
 """The law meant when a worker writes only "điều 98"."""
 
-_ARTICLE = re.compile(r"\b(?:dieu|d)[\s.]*(\d{1,3}[a-z]?)\b(?![/.]\d)")
-_CLAUSE = re.compile(r"\b(?:khoan|k)[\s.]*(\d{1,2}[a-z]?)\b(?![/.]\d)")
-_POINT = re.compile(r"\b(?:diem|đ)[\s.]*([a-z]\d?)\b")
-_MARKED_POINT = re.compile(r"(?:điểm|đ\.?)\s*(đ)\b")
-_GLUED = re.compile(r"\bd(\d{1,3})k(\d{1,2})\b")
-_NUMBER = re.compile(r"\b(\d{1,3}/\d{4}/[a-z0-9]+(?:-[a-z]+)?)\b")
+# Folding makes đ a d, but article 12đ is not 12d and point đ not point d: there ð stands for it.
+_LETTER_DD = re.compile(r"(?<=\d)đ\b|(?<=điểm)(?P<gap>[\s.]*)đ(?=\d?\b)")
+_DD = str.maketrans("ð", "đ")
+
+# "đ 3 tháng" and "k 2 con" are amounts ("được 3 tháng", "không 2 con"), no places in a law.
+_NOT_COUNTED = (
+    r"(?!\s*(?:%|(?:thang|nam|ngay|tuan|gio|phut|buoi|hom|ca|lan|nguoi|con|chau|dua|vo|dong|vnd|"
+    r"trieu|tr|cu|nghin|ngan|cong|phan|k(?!\s*\d))\b))"
+)
+_NO_NUMBER_AFTER = r"(?![/.]\d)"
+_ARTICLE = re.compile(
+    r"\bdieu[\s.]*(?:so |thu )?(\d{1,3}[a-eð]?)\b" + _NO_NUMBER_AFTER + r"(?!\s+(?:tuan|trieu|"
+    r"(?:nam|thang) (?:truoc|nay|qua|roi))\b)"
+)
+_SHORT_ARTICLE = re.compile(r"\bd[\s.]*(\d{1,3}[a-eð]?)\b" + _NO_NUMBER_AFTER + _NOT_COUNTED)
+_CLAUSE = re.compile(r"\bkhoan[\s.]*(?:so |thu )?(\d{1,2}[a-eð]?)\b" + _NO_NUMBER_AFTER)
+_SHORT_CLAUSE = re.compile(r"\bk[\s.]*(\d{1,2}[a-eð]?)\b" + _NO_NUMBER_AFTER + _NOT_COUNTED)
+_POINT = re.compile(r"\bdiem[\s.]*([a-zð]\d?)\b")
+_GLUED = re.compile(r"\bd(\d{1,3}[a-eð]?)k(\d{1,2}[a-eð]?)\b")
+_UNGLUE = re.compile(r"(?<=\d)(?=khoan|diem)|(?<=[a-z])(?=20\d\d\b)")
+_YEAR_WORD = re.compile(r"\bnam (?=20\d\d\b)")
+_HERE = "¤"
 _FILLER = frozenset(
     re.findall(
         r"\w+",
         "cua theo trong la gi quy dinh noi the nao ve cho toi minh xem hoi noi dung nguyen van "
-        "luat so tai van ban hien hanh a ah nhe voi em anh chi biet",
+        "luat so tai van ban hien hanh a ah nhe voi em anh chi biet vao thang nam ngay luc",
     )
 )
 
@@ -41,56 +59,42 @@ class Cited:
 
 
 def _plain(question: str) -> str:
-    spaced = re.sub(r"[^\w/.\-đĐ]+", " ", question)
-    return re.sub(r"\s+", " ", fold(spaced)).strip(" .")
+    """Folded words, single spaces; of the signs only ``/ . - %`` are left."""
+    text = unicodedata.normalize("NFC", question).lower()
+    text = _LETTER_DD.sub(lambda found: f"{found['gap'] or ''}ð", text)
+    text = re.sub(r"\s+", " ", fold(re.sub(r"[^\w/.\-%]+", " ", text))).strip(" .")
+    return _UNGLUE.sub(" ", _GLUED.sub(r"d \1 k \2", text))
 
 
 def find(question: str, register: Register, day: date) -> Cited | None:
     """The citation a question makes, or None. A law not named is the Labour Code of that day."""
-    text = _GLUED.sub(r"d \1 k \2", _plain(question))
+    text = _plain(question)
     article = _ARTICLE.search(text)
-    if not article:
+    short = None if article else _SHORT_ARTICLE.search(text)
+    place = article or short
+    if place is None:
         return None
-    clause = _CLAUSE.search(text)
+    clause = _CLAUSE.search(text) or _SHORT_CLAUSE.search(text)
     point = _POINT.search(text)
-    short = article.group().startswith("d") and not article.group().startswith("dieu")
-    law, name = _law(text, register, day)
-    if short and not (clause or law):
+    rest = text
+    for part in sorted(filter(None, (place, clause, point)), key=lambda m: -m.start()):
+        mark = f" {_HERE} " if part is place else " "
+        rest = rest[: part.start()] + mark + rest[part.end() :]
+    tokens = re.findall(rf"[0-9a-z]+|{_HERE}", _YEAR_WORD.sub("", rest))
+    named = nearest(tokens, tokens.index(_HERE), register)
+    if short and not (clause or named):
         # A lone "d 35" could be anything; with a clause or a law's name it is a citation.
         return None
-    if law is None:
-        law = _default_law(register, day)
+    law = register.by_abbreviation(named.name if named else DEFAULT_LAW_NAME, day)
     if law is None:
         return None
-    rest = text
-    for part in filter(None, (name, article.group(), clause and clause.group())):
-        rest = rest.replace(part, " ")
-    letter = None
-    if point and (clause or point.group().startswith("diem")):
-        letter = "đ" if _MARKED_POINT.search(question.lower()) else point.group(1)
-        rest = rest.replace(point.group(), " ")
-    left = [word for word in re.findall(r"[a-z]+", rest) if word not in _FILLER]
+    if named:
+        tokens = [*tokens[: named.start], *tokens[named.end :]]
+    left = [word for word in tokens if word.isalpha() and word not in _FILLER]
     ref = Ref(
-        law=law,
-        article=article.group(1),
-        clause=clause.group(1) if clause else None,
-        point=letter,
+        law=law.number,
+        article=place.group(1).translate(_DD),
+        clause=clause.group(1).translate(_DD) if clause else None,
+        point=point.group(1).translate(_DD) if point else None,
     )
     return Cited(ref=ref, bare=len(left) <= 1)
-
-
-def _law(text: str, register: Register, day: date) -> tuple[str | None, str | None]:
-    """The number of the law named in the text and the words that name it; longest name wins."""
-    padded = f" {re.sub(r'[^0-9a-z]+', ' ', text)} "
-    found = max((name for name in register.names if f" {name} " in padded), key=len, default=None)
-    if found is None:
-        return None, None
-    document = register.by_abbreviation(found, day)
-    words = r"[^0-9a-z]+".join(re.escape(word) for word in found.split())
-    written = re.search(words, text)
-    return (document.number if document else None), (written.group() if written else found)
-
-
-def _default_law(register: Register, day: date) -> str | None:
-    document = register.by_abbreviation(DEFAULT_LAW_NAME, day)
-    return document.number if document else None

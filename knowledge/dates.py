@@ -1,4 +1,7 @@
-"""The day a question speaks of: "hồi 3/2024", "ngày 15/6/2025", "năm 2023"."""
+"""The day a question speaks of: "hồi 3/2024", "ngày 15/6/2025", "năm 2023".
+
+Read without marks, as many workers write.
+"""
 
 from __future__ import annotations
 
@@ -6,30 +9,64 @@ import re
 from calendar import monthrange
 from datetime import date
 
-_DAY = re.compile(r"\b(\d{1,2})[/.-](\d{1,2})[/.-](20\d{2})\b")
-_SPOKEN_DAY = re.compile(r"\bngày (\d{1,2}) tháng (\d{1,2}) năm (20\d{2})\b")
-_MONTH = re.compile(r"\b(?:tháng\s*)?(\d{1,2})(?:/| năm )(20\d{2})\b(?![/.-]?\d)")
-_YEAR = re.compile(r"\b(?:hồi|vào|trong|từ|lúc|đầu|giữa|cuối|thời điểm)\s+(?:năm\s+)?(20\d{2})\b")
-_NAMES_A_LAW = re.compile(r"(?:luật|nghị định|bộ luật|số|nđ|sửa đổi)[^.,;?]{0,40}$")
+from knowledge.language.fold import fold
+
+_FORMS = (
+    (re.compile(r"\bngay (\d{1,2}) thang (\d{1,2}) nam (20\d{2})\b"), "dmy"),
+    (re.compile(r"(?<![\d/.-])(\d{1,2})[/.-](\d{1,2})[/.-](20\d{2})\b(?![/.-]?\d)"), "dmy"),
+    (re.compile(r"\b(?:thang|t) ?(\d{1,2})(?:[/.-]| nam )(20\d{2})\b(?![/.-]?\d)"), "my"),
+    (re.compile(r"(?<![\d/.-])\b(\d{1,2})/(20\d{2})\b(?![/.-]?\d|/\w)"), "my"),
+    (
+        re.compile(
+            r"\b(?:(?:hoi|vao|trong|luc|dau|giua|cuoi|den|thoi diem) (?:nam )?|nam )"
+            r"(20\d{2})\b(?![/.-]?\d)"
+        ),
+        "y",
+    ),
+)
+_TIME_WORDS = "hoi|vao|luc|trong|dau|giua|cuoi"
+_LEAD = r"(?: (?:tu|ke|vao|ngay|thang|nam|hoi|dau|giua|cuoi|luc))*$"
+
+_NAMES_A_LAW = re.compile(
+    r"\b(?:(?<!ky )(?<!phap )luat|nghi dinh|nghi quyet|thong tu|nd|so|sua doi)\b"
+    rf"(?:(?! (?:{_TIME_WORDS})\b)[^.,;?])*$"
+)
+"""What stands before the year or the number of a law."""
+
+_BEGINS = re.compile(
+    r"\b(?:hieu luc|ban hanh|thong qua|ap dung|tu|tinh tu|bat dau|vao lam|nhan viec)" + _LEAD
+)
+"""Before a day since when something has been so: the question is about what came after."""
+
+_BORN = re.compile(r"\bsinh$")
+_YOUNGEST = 15
+
+_LAW_NAME_REACH = 48
 
 
 def day_spoken_of(question: str, today: date) -> date | None:
     """The past day the question is about, None when it names none (or one to come).
 
-    A month is read as its last day, a year as its last day or today. Dates that belong to a
-    law's name or number do not count.
+    A month is read as its last day, a year as its last day or today; of several days the latest
+    counts. Dates that belong to a law's name or number do not count, nor does the day since when
+    someone has worked, nor a year of birth.
     """
-    text = question.lower()
-    for pattern, order in ((_SPOKEN_DAY, "dmy"), (_DAY, "dmy"), (_MONTH, "my"), (_YEAR, "y")):
-        for found in pattern.finditer(text):
-            if _NAMES_A_LAW.search(text[: found.start()]):
+    text = " ".join(fold(question).split()).replace("an toan, ve sinh", "an toan ve sinh")
+    spoken: list[date] = []
+    for form, order in _FORMS:
+        for found in form.finditer(text):
+            before = text[: found.start()].rstrip()
+            if _NAMES_A_LAW.search(before[-_LAW_NAME_REACH:]) or _BEGINS.search(before):
                 continue
             day = _read(found.groups(), order)
+            if day and order == "y" and _BORN.search(before) and today.year - day.year >= _YOUNGEST:
+                continue
+            if day and day > today and order == "y" and day.year == today.year:
+                day = today
             if day and day <= today:
-                return day
-            if day and day.year == today.year and order == "y":
-                return today
-    return None
+                spoken.append(day)
+        text = form.sub(lambda found: "#" * len(found.group()), text)  # read once only
+    return max(spoken, default=None)
 
 
 def _read(numbers: tuple[str, ...], order: str) -> date | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,6 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.language.fold import terms
+
+# It sets its own logger to DEBUG, whatever the program wants to hear.
+logging.getLogger("bm25s").setLevel(logging.WARNING)
 
 Scores = NDArray[np.float32]
 """One BM25 score a text, zero where no term is shared."""

@@ -196,7 +196,9 @@ class Searcher:
         limit: int,
     ) -> list[Hit]:
         hits: list[Hit] = []
-        for place in sorted(totals, key=lambda p: -totals[p])[:limit]:
+        for place in sorted(totals, key=lambda p: -totals[p]):
+            if len(hits) == limit:
+                break
             row = self._best_clause(place, lexical["clauses"], dense.get("clauses"), day)
             if row is not None:
                 hits.append(Hit(self.library.clauses[row].ref, totals[place], evidence[place]))
@@ -215,16 +217,13 @@ class Searcher:
         return rows[int(np.argmax(score))]
 
     def _cited_first(self, cited: Cited, hits: list[Hit], day: date, limit: int) -> list[Hit]:
-        clauses = self.library.get(cited.ref, day)
-        if not clauses:
+        place = self.library.place(cited.ref, day)
+        if not place:
             return hits
-        exact = [
-            Hit(clause.ref.model_copy(update={"point": cited.ref.point}), 1.0, {"citation": 1.0})
-            for clause in clauses[:1]
-        ]
-        place = (cited.ref.law, cited.ref.article)
-        rest = [hit for hit in hits if (hit.ref.law, hit.ref.article) != place]
-        return [*exact, *rest][:limit]
+        first = place[0].ref.model_copy(update={"point": cited.ref.point})
+        article = cited.ref.at_article()
+        rest = [hit for hit in hits if hit.ref.at_article() != article]
+        return [Hit(first, 1.0, {"citation": 1.0}), *rest][:limit]
 
     def _cards(
         self, words: list[str], lexical: Scores, dense: Scores | None, day: date

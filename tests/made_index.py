@@ -252,10 +252,8 @@ class WordHashEncoder:
     ``passages`` and ``queries`` count the texts encoded so far.
     """
 
-    dimensions = 48
-
-    def __init__(self, fingerprint: str = "made:1") -> None:
-        self.fingerprint = fingerprint
+    def __init__(self, fingerprint: str = "made:1", dimensions: int = 48) -> None:
+        self.fingerprint, self.dimensions = fingerprint, dimensions
         self.passages = 0
         self.queries = 0
 
@@ -275,7 +273,9 @@ class WordHashEncoder:
         out = np.full((len(texts), self.dimensions), 1e-3, dtype=np.float32)
         for row, text in enumerate(texts):
             for term in terms(text):
-                out[row, hashlib.sha256(term.encode()).digest()[0] % self.dimensions] += 1.0
+                out[row, hashlib.sha256(term.encode()).digest()[0] % min(self.dimensions, 48)] += (
+                    1.0
+                )
         return np.asarray(out / np.linalg.norm(out, axis=1, keepdims=True), dtype=np.float32)
 
 

@@ -9,17 +9,32 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
+
 from indexer.build import build
 from indexer.publish import publish
+from knowledge.encoder import Vectors
 from tests.made_index import WordHashEncoder, house, serving
 
 REPOSITORY = Path(__file__).parents[1]
 _ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)")
+
+
+class NearEncoder(WordHashEncoder):
+    """Like real models in that any two texts are near (0.9): all questions are in scope."""
+
+    def __init__(self) -> None:
+        super().__init__("made:near", dimensions=49)
+
+    def _vectors(self, texts: Sequence[str]) -> Vectors:
+        # Words fall into the first 48; the last one is what all texts share.
+        out = super()._vectors(texts) * np.float32(np.sqrt(0.1))
+        out[:, -1] = np.sqrt(0.9)
+        return np.asarray(out / np.linalg.norm(out, axis=1, keepdims=True), dtype=np.float32)
 
 
 class MadeServer:
@@ -37,7 +52,7 @@ class MadeServer:
         self.port = 0
         self._process: subprocess.Popen[str] | None = None
         made = house(folder)
-        with serving(WordHashEncoder(), made.register):
+        with serving(NearEncoder(), made.register):
             built = build(made.source())
             publish(made.root, built.manifest.version)
 
@@ -93,22 +108,20 @@ class MadeServer:
         self._process = None
 
     @contextmanager
-    def writes_held(self) -> Iterator[sqlite3.Connection]:
-        """Within it the server cannot commit: a turn begun stays unfinished (SQLite)."""
-        held = sqlite3.connect(self.file, isolation_level=None, timeout=10)
+    def thinking(self) -> Iterator[None]:
+        """Within it no question that is begun comes to an answer."""
+        hold = self.folder / "hold"
+        hold.touch()
         try:
-            held.execute("BEGIN IMMEDIATE")
-            yield held
+            yield
         finally:
-            with contextlib.suppress(sqlite3.Error):
-                held.rollback()
-            held.close()
+            hold.unlink()
 
-    def unfinished(self) -> int:
-        """Updates taken in that wait for their turn to be committed (SQLite)."""
+    def under_way(self) -> int:
+        """Updates whose turn has begun and is not committed (SQLite)."""
         with contextlib.closing(sqlite3.connect(self.file)) as looking:
-            waiting = "SELECT count(*) FROM inbox WHERE finished_at IS NULL"
-            return int(looking.execute(waiting).fetchone()[0])
+            begun = "SELECT count(*) FROM inbox WHERE attempts > 0 AND finished_at IS NULL"
+            return int(looking.execute(begun).fetchone()[0])
 
 
 def fill(ballast: Path) -> None:
@@ -130,12 +143,3 @@ def small_disk(mount: Path, size: str = "4m") -> Iterator[Path | None]:
         yield mount
     finally:
         subprocess.run(["umount", "-l", str(mount)], check=False)
-
-
-def wait_for(true: object, seconds: float = 20.0) -> None:
-    """Wait until a call gives something true."""
-    assert callable(true)
-    until = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < until, "not in time"
-        time.sleep(0.02)

@@ -80,9 +80,9 @@ class Talker:
     ) -> httpx.Response:
         """One try to post a message."""
         body = {"text": text, "choice": choice, "update_id": update or str(uuid.uuid4())}
-        return await self.client.post(
-            "/chat/messages", json=body, headers={"x-caunoi-token": self.token}
-        )
+        headers = {"content-type": "application/json", "x-caunoi-token": self.token}
+        # Escaped as browsers do it: that way lone surrogates get through as well.
+        return await self.client.post("/chat/messages", content=json.dumps(body), headers=headers)
 
     async def say(self, text: str | None = None, *, choice: str | None = None) -> str:
         """Post a message until it is taken, as the page does; its id."""

@@ -1,10 +1,11 @@
 """Processes of their own for the index tests: one that is killed at every step, one that asks.
 
 ``python -m tests.acceptance.index_process steps BASE ACTION`` forks a child that does ACTION
-(build, publish or rollback) over a prepared world and kills itself with SIGKILL at its n-th step
-on the disk (opening, making, renaming or removing a file), for growing n; after each death it
-prints one JSON line of what a reader then finds. ``... ask BASE`` asks until standard input closes
-and prints each version it was answered from.
+(build, publish or rollback) over a prepared world and kills itself with SIGKILL before its n-th
+change on the disk (opening for writing, writing, flushing, renaming, removing), for growing n;
+after each death it prints one JSON line of what a reader then finds.
+``python -m tests.acceptance.index_process ask BASE`` asks until standard input closes and prints
+each version it was answered from.
 """
 
 from __future__ import annotations
@@ -28,20 +29,31 @@ from knowledge.versions import current, folder_of, history, listed
 from tests import made_index
 from tests.made_index import MadeHouse
 
-_EVENTS = {"open", "os.rename", "os.mkdir", "os.remove", "os.rmdir", "os.truncate", "os.listdir"}
-_MOST_DEATHS = 10
+_CHANGES = {"os.rename", "os.mkdir", "os.remove", "os.rmdir", "os.truncate"}
+_WRITES = {"write", "flush", "fsync"}
+_MOST_DEATHS = 12
 
 
 class _Steps:
-    """Counts what this process does under ``base``; at step ``deadly`` it dies."""
+    """Counts the changes this process makes under ``base``; before change ``deadly`` it dies."""
 
     def __init__(self, base: Path, deadly: int | None) -> None:
         self.base, self.deadly, self.count = str(base), deadly, 0
         sys.addaudithook(self._heard)
+        sys.setprofile(self._called)
 
     def _heard(self, event: str, args: tuple[Any, ...]) -> None:
-        if event not in _EVENTS or not str(args[0] if args else "").startswith(self.base):
-            return
+        opens = event == "open" and isinstance(args[2], int) and args[2] & (os.O_WRONLY | os.O_RDWR)
+        if (opens or event in _CHANGES) and str(args[0]).startswith(self.base):
+            self._step()
+
+    def _called(self, _frame: object, event: str, function: Any) -> None:
+        if event == "c_call" and function.__name__ in _WRITES:
+            file = str(getattr(getattr(function, "__self__", None), "name", ""))
+            if function is os.fsync or file.startswith(self.base):
+                self._step()
+
+    def _step(self) -> None:
         self.count += 1
         if self.count == self.deadly:
             os.kill(os.getpid(), signal.SIGKILL)
@@ -146,7 +158,12 @@ def _ask(base: Path) -> None:
     index = CurrentIndex(house.root, house.base / "models", every=0.02)
     asking = Asking(index)
     done = threading.Event()
-    threading.Thread(target=lambda: (sys.stdin.read(), done.set()), daemon=True).start()
+
+    def wait() -> None:
+        sys.stdin.read()
+        done.set()
+
+    threading.Thread(target=wait, daemon=True).start()
     seen, asked = "", 0
     while not done.is_set():
         found = asking.find("trưa được nghỉ bao lâu", made_index.TODAY)

@@ -131,8 +131,9 @@ def test_a_build_says_what_is_missing_and_what_was_not_used(admin: Admin) -> Non
     assert "Chưa có bản chính thức của 2 văn bản" in said.out
     assert made_index.BIG in said.out
     assert "LAW_SOURCES" in said.out
-    assert "1 tệp không phải văn bản trong sổ đăng ký" in said.out
+    assert "1 tệp không dùng" in said.out
     assert "caunoi index check" in said.out
+    assert "Không dùng thu.txt: Đây không phải văn bản luật" in admin.types("check").out
 
 
 def test_a_faulty_copy_builds_nothing_until_told_to_go_without(admin: Admin) -> None:

@@ -96,6 +96,16 @@ def test_no_room_for_a_file_of_the_build(house: MadeHouse, size: int, cached: bo
     assert build(house.source(cache=cache)).fresh
 
 
+def test_no_room_for_the_vectors_alone(house: MadeHouse) -> None:
+    """Here only the vectors are larger than the room there is."""
+    with made_index.serving(made_index.WordHashEncoder("made:wide", 8192), house.register):
+        serving = _first(house)
+        house.cards = house.cards[:2]
+        with _largest_file(100_000), pytest.raises(BuildRefused, match="giải phóng đĩa"):
+            build(house.source())
+        _still_serves(house, serving)
+
+
 def test_a_full_disk_during_the_build_and_then_room_again(house: MadeHouse) -> None:
     disk = house.base / "disk"
     with _small_disk(disk, "512k"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import shutil
 import subprocess
@@ -46,6 +47,10 @@ def _until(true: Callable[[], bool]) -> None:
     while not true():
         assert time.monotonic() < end, "it never happened"
         time.sleep(0.005)
+
+
+def _serves(index: CurrentIndex, version: str) -> bool:
+    return index.searcher.library.manifest.version == version
 
 
 class _Asker(threading.Thread):
@@ -112,7 +117,7 @@ def test_threads_of_one_process_go_on_while_versions_change(house: MadeHouse) ->
     for at in range(1, 21):
         version = versions[at % 3]
         publish(house.root, version)
-        _until(lambda version=version: index.searcher.library.manifest.version == version)
+        _until(functools.partial(_serves, index, version))
     for asker in askers:
         asker.stopped.set()
         asker.join(_PATIENCE)

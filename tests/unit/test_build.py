@@ -17,10 +17,12 @@ from filelock import FileLock
 import indexer.build
 from indexer.build import BuildRefused, Built, Reporter, build
 from indexer.compare import compare, render
+from knowledge.cards import Card
 from knowledge.clause import Ref
 from knowledge.index_format import CARDS, CLAUSES, MANIFEST, VECTORS, sha256_of
 from knowledge.library import Library
 from knowledge.parameters.parameter import Parameter
+from knowledge.register import Register
 from knowledge.versions import folder_of, listed
 from tests import made_index
 from tests.made_index import (
@@ -124,7 +126,7 @@ def test_only_what_changed_is_encoded(house: MadeHouse, encoder: WordHashEncoder
     assert (encoder.passages, encoder.queries) == (13, 13)
 
 
-def replace_ask(card: made_index.Card, ask: str) -> made_index.Card:
+def replace_ask(card: Card, ask: str) -> Card:
     """The card with another first ask."""
     return card.model_copy(update={"asks": (ask, *card.asks[1:])})
 
@@ -258,7 +260,7 @@ def test_compare_finds_a_law_taken_out_and_changed_words(house: MadeHouse) -> No
         GARDEN: made_index.fingerprints(made_index.garden(articles)),
         CONSOLIDATED: made_index.fingerprints(made_index.consolidated((articles[0], *later))),
     }
-    house.register = made_index.Register(documents, hashes)
+    house.register = Register(documents, hashes)
     house.put(GARDEN_FILE, made_index.garden(articles))
     house.put(CONSOLIDATED_FILE, made_index.consolidated((articles[0], *later)))
     (house.laws / made_index.ORCHARD_FILE).unlink()

@@ -190,7 +190,7 @@ def test_a_line_that_is_no_clause_is_refused(folder: Path, tmp_path: Path) -> No
 
 def test_vectors_of_another_count_are_refused(folder: Path, tmp_path: Path) -> None:
     twin = _copy(folder, tmp_path)
-    faiss.write_index(faiss.IndexFlatIP(made_index.WordHashEncoder.dimensions), f"{twin}/x")
+    faiss.write_index(faiss.IndexFlatIP(made_index.WordHashEncoder().dimensions), f"{twin}/x")
     (twin / "x").replace(twin / "asks.faiss")
     _sealed_anew(twin)
     _refused(twin, "asks")
