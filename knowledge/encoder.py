@@ -53,26 +53,32 @@ class OnnxEncoder:
     """
 
     def __init__(self, folder: Path, *, threads: int = 2, max_query_tokens: int = 128) -> None:
+        """Open the folder. Raises EncoderMissing when it is not there or not whole."""
         import onnxruntime
         from tokenizers import Tokenizer
 
-        try:
-            described = json.loads((folder / DESCRIPTION_FILE).read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            raise EncoderMissing(
-                f"no encoder in {folder}; run 'caunoi index build' to prepare it"
-            ) from None
-        self.fingerprint: str = described["fingerprint"]
-        self.dimensions: int = described["dimensions"]
-        self._prompts: dict[str, str] = described["prompts"]
         self._max_query_tokens = max_query_tokens
-        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(
-            str(folder / EXPORT_FILE), options, providers=["CPUExecutionProvider"]
-        )
+        try:
+            described = json.loads((folder / DESCRIPTION_FILE).read_text(encoding="utf-8"))
+            self.fingerprint: str = described["fingerprint"]
+            self.dimensions: int = described["dimensions"]
+            self._prompts: dict[str, str] = described["prompts"]
+            self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+            self._session = onnxruntime.InferenceSession(
+                str(folder / EXPORT_FILE), options, providers=["CPUExecutionProvider"]
+            )
+        except FileNotFoundError:
+            raise EncoderMissing(
+                f"Chưa có bộ mã hoá trong {folder}. Hãy chạy 'caunoi index build' để chuẩn bị."
+            ) from None
+        except Exception as error:  # both libraries raise bare Exception for a bad file
+            raise EncoderMissing(
+                f"Bộ mã hoá trong {folder} bị hỏng ({str(error)[:200]}). "
+                "Hãy xoá thư mục đó rồi chạy 'caunoi index build'."
+            ) from error
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         return self._encode("query", texts, self._max_query_tokens, None)

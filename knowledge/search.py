@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from knowledge.cards.schema import Card
 from knowledge.citation import Cited, find
-from knowledge.clause import Ref
+from knowledge.clause import Clause, Ref
 from knowledge.encoder import Encoder
 from knowledge.language.abbreviations import expand
 from knowledge.language.fold import marked_share, terms
@@ -217,7 +217,7 @@ class Searcher:
         return rows[int(np.argmax(score))]
 
     def _cited_first(self, cited: Cited, hits: list[Hit], day: date, limit: int) -> list[Hit]:
-        place = self.library.place(cited.ref, day)
+        place = standing(self.library, cited.ref, day)
         if not place:
             return hits
         first = place[0].ref.model_copy(update={"point": cited.ref.point})
@@ -249,6 +249,14 @@ class Searcher:
         if not words:
             return 0.0
         return float(max(scores.max(initial=0.0) for scores in lexical.values())) / len(words)
+
+
+def standing(library: Library, ref: Ref, day: date) -> list[Clause]:
+    """The clauses at or under a citation in force on ``day``; none when its point is not there."""
+    clauses = library.get(ref, day)
+    if ref.point is None:
+        return clauses
+    return [c for c in clauses if any(point.number == ref.point for point in c.points)]
 
 
 def _share(value: float, whole: float) -> float:

@@ -132,8 +132,11 @@ def fill(ballast: Path) -> None:
 
 
 @contextmanager
-def small_disk(mount: Path, size: str = "4m") -> Iterator[Path | None]:
-    """A real file system of that size at ``mount``; None where mounting is not allowed."""
+def small_disk(mount: Path, size: str = "12m") -> Iterator[Path | None]:
+    """A real file system of that size at ``mount``; None where mounting is not allowed.
+
+    SQLite lets its log grow to 4 MB before it folds it in: that has to fit.
+    """
     mount.mkdir(parents=True, exist_ok=True)
     command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(mount)]
     if os.geteuid() != 0 or subprocess.run(command, check=False, capture_output=True).returncode:
