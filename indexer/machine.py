@@ -38,7 +38,6 @@ def _article(article: Article) -> dict[str, Any]:
     return {
         "number": article.number,
         "title": article.title,
-        "headings": list(article.headings),
         "text": article.text,
         "clauses": clauses,
     }
