@@ -22,7 +22,8 @@ def questions(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
         if not line.strip():
             continue
         try:
-            line.encode()  # undecodable bytes come in as lone surrogates
+            if not _is_text(line):
+                raise ValueError("không phải UTF-8")
             row = json.loads(line)
             if not isinstance(row, dict):
                 raise TypeError("not an object")
@@ -36,6 +37,11 @@ def questions(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
                 f'dòng {number}: cần dạng {{"id", "question", "as_of"?: YYYY-MM-DD}} ({error!r})'
             ) from error
         yield asked
+
+
+def _is_text(line: str) -> bool:
+    """Whether all of it could be decoded: bytes that could not come in as lone surrogates."""
+    return not any("\ud800" <= char <= "\udfff" for char in line)
 
 
 def search_line(asking: Asking, asked: dict[str, Any]) -> dict[str, Any]:

@@ -70,6 +70,17 @@ class Pump(Generic[T]):
         """There may be work."""
         self._wake.set()
 
+    @property
+    def full(self) -> bool:
+        """Whether as many pieces are held as may be."""
+        return len(self._running) >= self._at_once
+
+    def give(self, piece: T) -> None:
+        """Do a piece that was taken already."""
+        task = asyncio.create_task(self._do(piece))
+        self._running.add(task)
+        task.add_done_callback(self._done)
+
     def start(self) -> None:
         """Begin to take work."""
         self._loop = asyncio.create_task(self._pump(), name=f"pump-{self._name}")
@@ -95,12 +106,9 @@ class Pump(Generic[T]):
     async def _pump(self) -> None:
         while not self._stopping or self._draining:
             self._wake.clear()
-            full = len(self._running) >= self._at_once
-            piece = None if full else await self._next()
+            piece = None if self.full else await self._next()
             if piece is not None:
-                task = asyncio.create_task(self._do(piece))
-                self._running.add(task)
-                task.add_done_callback(self._done)
+                self.give(piece)
                 continue
             if self._stopping and not self._running:
                 return

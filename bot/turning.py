@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 import structlog
@@ -12,9 +12,10 @@ from bot.channels.port import Channel, Outgoing
 from bot.conversation import wording
 from bot.conversation.state import ChatState
 from bot.conversation.turn import Failure, Turn, TurnResult
-from bot.pump import persist
+from bot.pump import Pump, persist
 from bot.store.errors import ClaimLost, StoreUnavailable
 from bot.store.heartbeat import Heartbeat
+from bot.store.outbox import Outbox, TakenParcels
 from bot.store.turns import Effects, TakenTurn, Turns
 
 _log = structlog.get_logger(__name__)
@@ -32,13 +33,15 @@ class TurnWorker:
         turns: Turns,
         channels: Mapping[str, Channel],
         threads: int,
-        spoken: Callable[[], None],
+        outbox: Outbox,
+        sending: Pump[TakenParcels],
     ) -> None:
         self._turn = turn
         self._turns = turns
         self._channels = channels
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="turn")
-        self._spoken = spoken
+        self._outbox = outbox
+        self._sending = sending
         self._heartbeat = Heartbeat(turns.renew, turns.lease)
 
     def start(self) -> None:
@@ -76,12 +79,23 @@ class TurnWorker:
                 context=result.state.to_context(),
                 forget=result.forget,
             )
-            await persist(lambda: self._turns.finish(taken, effects))
+            await self._finish(taken, effects)
         except ClaimLost:
             _log.warning("turn.claim_lost", update=taken.update)
         finally:
             self._heartbeat.drop(taken.token)
-        self._spoken()
+
+    async def _finish(self, taken: TakenTurn, effects: Effects) -> None:
+        """Commit the turn and see to it that what it says is sent."""
+        if self._sending.full:
+            await persist(lambda: self._turns.finish(taken, effects))
+            return
+        # Handed to the sender in the same commit: one transaction less than taking it there.
+        parcels = await persist(lambda: self._turns.finish_and_take(taken, effects, self._outbox))
+        if parcels is None:
+            self._sending.wake()
+        else:
+            self._sending.give(parcels)
 
     def _run(self, taken: TakenTurn) -> TurnResult:
         state = ChatState.from_context(taken.context, taken.consent)

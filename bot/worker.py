@@ -56,7 +56,7 @@ class Route:
         self._sending = Pump(
             "sending", lambda: outbox.take(names), self._sender.work, at_once=16, poll=poll
         )
-        self._turner = TurnWorker(turn, turns, self._channels, threads, self._sending.wake)
+        self._turner = TurnWorker(turn, turns, self._channels, threads, outbox, self._sending)
         # A few more than can run, so that a free thread finds its next turn already taken.
         self._turning = Pump(
             "turning", lambda: turns.take(names), self._turner.work, at_once=threads + 2, poll=poll

@@ -16,13 +16,13 @@ DEFAULT_LAW_NAME = "bộ luật lao động"
 """The law meant when a worker writes only "điều 98"."""
 
 # Folding makes đ a d, but article 12đ is not 12d and point đ not point d: there ð stands for it.
-_LETTER_DD = re.compile(r"(?<=\d)đ\b|(?<=điểm)(?P<gap>[\s.]*)đ(?=\d?\b)")
+_LETTER_DD = re.compile(r"(?<=\d)đ(?=k\d|\b)|(?<=điểm|diem)(?P<gap>[\s.]*)đ(?=\d?\b)")
 _DD = str.maketrans("ð", "đ")
 
 # "đ 3 tháng" and "k 2 con" are amounts ("được 3 tháng", "không 2 con"), no places in a law.
 _NOT_COUNTED = (
     r"(?!\s*(?:%|(?:thang|nam|ngay|tuan|gio|phut|buoi|hom|ca|lan|nguoi|con|chau|dua|vo|dong|vnd|"
-    r"trieu|tr|cu|nghin|ngan|cong|phan|k(?!\s*\d))\b))"
+    r"trieu|tr|cu|nghin|ngan|cong|phan|k(?![\s.]*\d))\b))"
 )
 _NO_NUMBER_AFTER = r"(?![/.]\d)"
 _ARTICLE = re.compile(

@@ -220,5 +220,7 @@ def _shortened(text: str) -> str:
     cut = text[:_LONGEST_EXCERPT]
     end = max((found.end() for found in _END.finditer(cut)), default=0)
     if end < _SHORTEST_EXCERPT:
-        end = cut.rfind(" ") if " " in cut else _LONGEST_EXCERPT
+        end = cut.rfind(" ")
+    if end < _SHORTEST_EXCERPT:
+        end = _LONGEST_EXCERPT
     return f"{cut[:end].rstrip()} […]"

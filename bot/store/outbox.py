@@ -6,18 +6,28 @@ import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 
-from sqlalchemy import Select, or_, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from bot.channels.port import Choice, Delivery, Outgoing, Passage
-from bot.store.claiming import take_free
+from bot.store.claiming import FreeChats, take_free
 from bot.store.database import Database
 from bot.store.models import Chat, Message, Parcel
 
 _AT_ONCE = 10
 """Messages of one chat taken together."""
+_WAITING = select(Parcel.message).where(Parcel.settled_at.is_(None))
+_FREE = FreeChats(Chat.send_free_at, _WAITING.where(Parcel.chat == Chat.id))
+_UNSENT = (
+    select(Message)
+    .join(Parcel, Parcel.message == Message.id)
+    .where(Parcel.chat == bindparam("chat"), Parcel.settled_at.is_(None))
+    .order_by(Message.id)
+    .limit(_AT_ONCE)
+)
+_ONLY_THERE = {"synchronize_session": False}
+"""For updates of rows that the session has not read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,30 +58,17 @@ class Outbox:
 
     def take(self, channels: Collection[str]) -> TakenParcels | None:
         """The waiting messages of one chat nobody sends for; None when there are none."""
-        return take_free(self._database, partial(self._look, channels), self._hold)
+        return take_free(self._database, _FREE, channels, self._hold)
 
-    def _look(self, channels: Collection[str]) -> Select[Chat]:
-        """The chats with waiting messages that nobody sends for, the longest waiting first."""
-        waits = select(Parcel.message).where(Parcel.chat == Chat.id, Parcel.settled_at.is_(None))
-        return (
-            select(Chat)
-            .where(
-                Chat.channel.in_(channels),
-                or_(Chat.send_free_at.is_(None), Chat.send_free_at <= self._database.now()),
-                waits.exists(),
-            )
-            .order_by(waits.order_by(Parcel.message).limit(1).scalar_subquery())
-        )
+    def take_of(self, session: Session, chat: Chat) -> TakenParcels | None:
+        """The waiting messages of a chat whose row is locked; None when someone sends for it."""
+        if chat.send_free_at is not None and chat.send_free_at > self._database.now():
+            return None
+        return self._hold(session, chat)
 
     def _hold(self, session: Session, chat: Chat) -> TakenParcels | None:
         """Take the waiting messages of a chat whose row is locked."""
-        waiting = session.scalars(
-            select(Message)
-            .join(Parcel, Parcel.message == Message.id)
-            .where(Parcel.chat == chat.id, Parcel.settled_at.is_(None))
-            .order_by(Message.id)
-            .limit(_AT_ONCE)
-        ).all()
+        waiting = session.scalars(_UNSENT, {"chat": chat.id}).all()
         if not waiting:  # sent by another process between our look and our lock
             return None
         chat.send_holder = token = uuid.uuid4().hex
@@ -116,7 +113,8 @@ class Outbox:
                     outcome=outcome,
                     reason=reason[:300] if reason else None,
                     attempts=Parcel.attempts + 1,
-                )
+                ),
+                execution_options=_ONLY_THERE,
             )
             if ending is not None:
                 self._release(session, ending, timedelta())
@@ -148,7 +146,8 @@ class Outbox:
             .values(
                 send_holder=None,
                 send_free_at=self._database.now() + pause if pause else None,
-            )
+            ),
+            execution_options=_ONLY_THERE,
         )
 
 

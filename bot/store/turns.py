@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
-from sqlalchemy import Select, or_, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from bot.channels.port import Incoming, Outgoing
 from bot.consent import Consent
-from bot.store.claiming import take_free
+from bot.store.claiming import FreeChats, take_free
 from bot.store.database import Database
 from bot.store.errors import ClaimLost
 from bot.store.forgetting import forget_chat
 from bot.store.models import Chat, Message, Parcel, Update
+from bot.store.outbox import Outbox, TakenParcels
+
+_WAITING = select(Update).where(Update.finished_at.is_(None))
+_FREE = FreeChats(
+    Chat.turn_free_at, _WAITING.with_only_columns(Update.id).where(Update.chat == Chat.id)
+)
+_OLDEST = _WAITING.where(Update.chat == bindparam("chat")).order_by(Update.id).limit(1)
+_ONLY_THERE = {"synchronize_session": False}
+"""For updates of rows that the session has not read."""
+_WORDS = select(Message.text).where(
+    Message.inbox == bindparam("update"), Message.author == "worker"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,37 +78,17 @@ class Turns:
         Any number of processes may call this: a chat that another one just looks at is skipped.
         Raises StoreUnavailable.
         """
-        return take_free(self._database, partial(self._look, channels), self._hold)
-
-    def _look(self, channels: Collection[str]) -> Select[Chat]:
-        """The chats with waiting updates that nobody works on, the longest waiting first."""
-        waits = select(Update.id).where(Update.chat == Chat.id, Update.finished_at.is_(None))
-        return (
-            select(Chat)
-            .where(
-                Chat.channel.in_(channels),
-                or_(Chat.turn_free_at.is_(None), Chat.turn_free_at <= self._database.now()),
-                waits.exists(),
-            )
-            .order_by(waits.order_by(Update.id).limit(1).scalar_subquery())
-        )
+        return take_free(self._database, _FREE, channels, self._hold)
 
     def _hold(self, session: Session, chat: Chat) -> TakenTurn | None:
         """Take the first waiting update of a chat whose row is locked."""
-        row = session.scalar(
-            select(Update)
-            .where(Update.chat == chat.id, Update.finished_at.is_(None))
-            .order_by(Update.id)
-            .limit(1)
-        )
+        row = session.scalar(_OLDEST, {"chat": chat.id})
         if row is None:  # finished by another process between our look and our lock
             return None
         chat.turn_holder = token = uuid.uuid4().hex
         chat.turn_free_at = self._database.now() + self.lease
         row.attempts += 1
-        words = session.scalar(
-            select(Message.text).where(Message.inbox == row.id, Message.author == "worker")
-        )
+        words = session.scalar(_WORDS, {"update": row.id})
         return TakenTurn(
             token=token,
             update=row.id,
@@ -132,6 +124,23 @@ class Turns:
         Returns the ids of the messages. Raises ClaimLost when the chat was taken over meanwhile
         (nothing is written: the other holder does the turn), StoreUnavailable otherwise.
         """
+        with self._finishing(taken, effects) as (_, _, ids):
+            return ids
+
+    def finish_and_take(
+        self, taken: TakenTurn, effects: Effects, outbox: Outbox
+    ) -> TakenParcels | None:
+        """Like ``finish``, and take the chat's waiting messages to be sent in the same commit.
+
+        None when someone else sends for the chat just now, or when nothing waits.
+        """
+        with self._finishing(taken, effects) as (session, chat, _):
+            return outbox.take_of(session, chat)
+
+    @contextmanager
+    def _finishing(
+        self, taken: TakenTurn, effects: Effects
+    ) -> Iterator[tuple[Session, Chat, list[int]]]:
         with self._database.write() as session:
             chat = session.scalar(select(Chat).where(Chat.id == taken.chat).with_for_update())
             if chat is None or chat.turn_holder != taken.token:
@@ -144,11 +153,11 @@ class Turns:
                 chat.consent_at = now
             chat.context = effects.context
             chat.turn_holder = chat.turn_free_at = None
-            session.execute(update(Update).where(Update.id == taken.update).values(finished_at=now))
-            ids = _say(session, chat.id, taken.update, effects.messages, now)
+            done = update(Update).where(Update.id == taken.update).values(finished_at=now)
+            session.execute(done, execution_options=_ONLY_THERE)
+            yield session, chat, _say(session, chat.id, taken.update, effects.messages, now)
         if effects.forget:
             self._database.forget_traces()
-        return ids
 
     def release(self, taken: TakenTurn) -> None:
         """Put a turn back as if it had not been taken. Raises StoreUnavailable."""

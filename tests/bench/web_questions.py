@@ -97,7 +97,9 @@ def main() -> None:
         if given.address is None:
             own = stack.enter_context(server(given.database))
         address = given.address or own.address if own else given.address
+        used = own.cpu() if own else 0.0
         people, seconds = asyncio.run(measure(address, given.questions, given.chats))
+        client = time.process_time() / given.questions * 1000
         waits = [wait * 1000 for person in people for wait in person.waits]
         accepts = [wait * 1000 for person in people for wait in person.accepts]
         print(f"machine: {before} before, {load()} after")
@@ -111,7 +113,8 @@ def main() -> None:
         if own is not None:
             memory = own.memory()
             print(f"server: {memory['VmRSS']:.0f} MB resident, peak {memory['VmHWM']:.0f} MB")
-            print(f"server: {own.cpu() / len(waits) * 1000:.1f} ms of processor time a question")
+            used = (own.cpu() - used) / len(waits) * 1000
+            print(f"processor time a question: server {used:.1f} ms, this client {client:.1f} ms")
         faults = [fault for person in people for fault in person.faults]
         for fault in faults:
             print(f"FAULT: {fault}")

@@ -197,6 +197,26 @@ def test_outgoing_messages_keep_order_and_what_goes_with_them(database: Database
     assert (shown.id, shown.choices, shown.passages) == (ids[1], second.choices, second.passages)
 
 
+def test_a_finished_turn_hands_its_messages_to_the_sender_unless_another_one_sends(
+    database: Database, clock: Clock
+) -> None:
+    for update in ("1", "2", "3", "4"):
+        Inbox(database).accept(wrote(update))
+    turns, outbox = Turns(database), Outbox(database)
+    handed = turns.finish_and_take(take(turns), says("một"), outbox)
+    assert handed is not None
+    assert [d.message.text for d in handed.deliveries] == ["một"]
+    assert outbox.take(WEB) is None, "held under the token that was handed over"
+    assert turns.finish_and_take(take(turns), says("hai"), outbox) is None, "one sender a chat"
+
+    outbox.release(handed, pause=timedelta(seconds=5))
+    assert turns.finish_and_take(take(turns), says("ba"), outbox) is None, "the line rests"
+    clock.move(seconds=6)
+    rest = turns.finish_and_take(take(turns), says("bốn"), outbox)
+    assert rest is not None
+    assert [d.message.text for d in rest.deliveries] == ["một", "hai", "ba", "bốn"]
+
+
 def test_what_is_settled_is_not_sent_again_and_what_failed_waits(
     database: Database, clock: Clock
 ) -> None:

@@ -10,18 +10,10 @@ import pytest
 from bot.channels.port import Choice, Incoming, Outgoing, Passage
 from bot.channels.web.stored import StoredConversations
 from bot.consent import Consent
-from bot.store import migrate
 from bot.store.database import Database
 from bot.store.errors import StoreUnavailable
 from bot.store.inbox import Inbox
 from bot.store.turns import Effects, Turns
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Database:
-    url = f"sqlite:///{tmp_path / 'store.db'}"
-    migrate.upgrade(url)
-    return Database(url)
 
 
 def ask(database: Database, update: str, *, channel: str = "web", chat: str = "w1") -> None:
@@ -73,6 +65,14 @@ async def test_reading_on_and_reading_back(database: Database) -> None:
     assert [m.id for m in await conversations.before("w1", None, 2)] == ids[3:]
     assert [m.id for m in await conversations.before("w1", ids[3], 2)] == ids[1:3]
     assert await conversations.history("nobody", 0, 10) == []
+
+
+@pytest.mark.parametrize("made_up", [2**31, 10**18 - 1])
+async def test_ids_no_store_ever_gave_are_no_fault(database: Database, made_up: int) -> None:
+    ask(database, "u1")
+    conversations = StoredConversations(database)
+    assert await conversations.history("w1", made_up, 10) == []
+    assert len(await conversations.before("w1", made_up, 10)) == 1
 
 
 async def test_ids_are_not_used_again_after_erasing(database: Database) -> None:

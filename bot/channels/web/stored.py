@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import TypeAdapter
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 
 from bot.channels.port import Choice, Passage
 from bot.channels.web.shown import Shown
@@ -22,6 +22,19 @@ _ROLES: dict[str, Literal["worker", "bot", "counsellor"]] = {
     "counsellor": "counsellor",
 }
 
+_LAST_ID = 2**31 - 1
+"""The greatest id a database may give; a greater number from outside is cut to it."""
+# Made once: a page asks these again and again, and making them costs as much as running them.
+_OF_CHAT = (
+    select(Message, Update.update_id)
+    .join(Chat, Chat.id == Message.chat)
+    .outerjoin(Update, Update.id == Message.inbox)
+    .where(Chat.channel == bindparam("channel"), Chat.chat_id == bindparam("chat_id"))
+    .limit(bindparam("count"))
+)
+_AFTER = _OF_CHAT.where(Message.id > bindparam("edge")).order_by(Message.id)
+_BEFORE = _OF_CHAT.where(Message.id < bindparam("edge")).order_by(Message.id.desc())
+
 
 class StoredConversations:
     """Reads conversations from the store, in a thread. Raises StoreUnavailable."""
@@ -32,27 +45,19 @@ class StoredConversations:
 
     async def history(self, chat_id: str, after_id: int, limit: int) -> Sequence[Shown]:
         """The first ``limit`` messages whose id is greater than ``after_id``, in order."""
-        query = self._of(chat_id).where(Message.id > after_id).order_by(Message.id).limit(limit)
-        return await asyncio.to_thread(self._read, query)
+        given = {"chat_id": chat_id, "edge": min(after_id, _LAST_ID), "count": limit}
+        return await asyncio.to_thread(self._read, _AFTER, given)
 
     async def before(self, chat_id: str, before_id: int | None, limit: int) -> Sequence[Shown]:
         """The last ``limit`` messages whose id is less than ``before_id``, in order."""
-        query = self._of(chat_id).order_by(Message.id.desc()).limit(limit)
-        if before_id is not None:
-            query = query.where(Message.id < before_id)
-        return (await asyncio.to_thread(self._read, query))[::-1]
+        edge = _LAST_ID if before_id is None else min(before_id, _LAST_ID)
+        given = {"chat_id": chat_id, "edge": edge, "count": limit}
+        return (await asyncio.to_thread(self._read, _BEFORE, given))[::-1]
 
-    def _of(self, chat_id: str) -> Select[Message, str]:
-        return (
-            select(Message, Update.update_id)
-            .join(Chat, Chat.id == Message.chat)
-            .outerjoin(Update, Update.id == Message.inbox)
-            .where(Chat.channel == self._channel, Chat.chat_id == chat_id)
-        )
-
-    def _read(self, query: Select[Message, str]) -> list[Shown]:
+    def _read(self, query: Select[Message, str], given: dict[str, Any]) -> list[Shown]:
         with self._database.read() as session:
-            return [_shown(message, update_id) for message, update_id in session.execute(query)]
+            rows = session.execute(query, {**given, "channel": self._channel})
+            return [_shown(message, update_id) for message, update_id in rows]
 
 
 def _shown(message: Message, update_id: str | None) -> Shown:

@@ -1,0 +1,257 @@
+"""One question to ranked clauses, over a made library with a counting encoder."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from knowledge.answer import Act
+from knowledge.clause import Ref
+from knowledge.compose import act_of, best_card, cite, compose, in_scope
+from knowledge.search import CardHit, Found, Hit
+from knowledge.weights import Weights
+from tests.unit.made_library import (
+    DECREE,
+    LABOUR,
+    OLD_LABOUR,
+    TODAY,
+    card,
+    clause,
+    library,
+    searcher,
+)
+
+
+def first(found: Found) -> str:
+    return str(found.hits[0].ref)
+
+
+def test_both_legs_bear_on_a_marked_question() -> None:
+    engine = searcher()
+    found = engine.search("hái mướp buổi tối được thêm gì", TODAY)
+    assert first(found) == f"{LABOUR} điều 98 khoản 1"
+    legs = found.hits[0].evidence
+    assert {leg.split("_")[0] for leg in legs} == {"lexical", "dense"}
+    assert {"lexical_clause", "dense_clause", "lexical_article", "dense_article"} <= legs.keys()
+    assert engine.asked == ["hái mướp buổi tối được thêm gì"]
+    assert found.best_cosine > 0.5
+
+
+def test_an_unmarked_question_leaves_the_dense_leg_out() -> None:
+    engine = searcher()
+    found = engine.search("hai muop buoi toi duoc them gi", TODAY)
+    assert first(found) == f"{LABOUR} điều 98 khoản 1"
+    assert engine.asked == []
+    assert found.best_cosine == 0.0
+    assert all(leg.startswith("lexical") for hit in found.hits for leg in hit.evidence)
+    assert all(near.cosine == 0.0 for near in found.cards)
+
+
+def test_short_forms_reach_the_encoder_written_out() -> None:
+    engine = searcher()
+    engine.search("cty ko cho hái mướp", TODAY)
+    assert engine.asked == ["công ty không cho hái mướp"]
+
+
+@pytest.mark.parametrize("question", ["chuồng gà phải quét vôi trắng", "chuong ga quet voi trang"])
+def test_a_repealed_clause_is_found_only_while_it_held(question: str) -> None:
+    engine = searcher()
+    assert first(engine.search(question, date(2024, 12, 31))) == f"{LABOUR} điều 50 khoản 1"
+    gone = engine.search(question, date(2025, 1, 1))
+    assert all(hit.ref.article != "50" for hit in gone.hits)
+
+
+def test_the_wording_of_the_day_answers() -> None:
+    engine = searcher()
+    for day, word in ((date(2026, 6, 30), "sáu"), (date(2026, 7, 1), "bảy")):
+        found = engine.search("người chăm ong được nghỉ mấy hôm mùa hoa nhãn", day)
+        assert first(found) == f"{LABOUR} điều 139 khoản 1"
+        assert word in cite(found.hits[0].ref, day, engine.library).text
+
+
+def test_words_of_a_wording_that_is_gone_are_no_evidence() -> None:
+    cut = date(2026, 6, 30)
+    place, title = f"{LABOUR} điều 9 khoản", "Cây"
+    held = [
+        clause(f"{place} 1", title, "Quýt hồng trồng ven rạch.", valid_until=cut),
+        clause(f"{place} 1", title, "Chanh dây trồng ven rạch.", date(2026, 7, 1)),
+    ]
+    engine = searcher(over=library(held, []))
+    assert engine.search("quyt hong", cut).hits
+    assert not engine.search("quyt hong", TODAY).hits
+
+
+def test_a_place_only_a_card_leads_to_gives_a_clause_in_force() -> None:
+    place, title = f"{LABOUR} điều 9 khoản", "Cây"
+    held = [
+        clause(f"{place} 1", title, "Quýt hồng ven rạch.", valid_until=date(2024, 12, 31)),
+        clause(f"{place} 2", title, "Chanh dây leo giàn."),
+    ]
+    leading = card("xoai", [f"{place} 2"], "Xoài cát thì cứ chờ hè.", ("xoài cát", "mùa hè", "chờ"))
+    engine = searcher(over=library(held, [leading]))
+    assert first(engine.search("xoai cat", TODAY)) == f"{place} 2"
+
+
+def test_the_predecessor_answers_for_its_own_years() -> None:
+    engine = searcher()
+    assert first(engine.search("ao cá tát mấy lần", date(2016, 1, 1))) == (
+        f"{OLD_LABOUR} điều 37 khoản 1"
+    )
+    assert all(h.ref.law != OLD_LABOUR for h in engine.search("ao cá tát mấy lần", TODAY).hits)
+
+
+def test_evidence_adds_up_to_the_score() -> None:
+    engine = searcher()
+    found = engine.search("rổ mướp đan bằng tre hái buổi tối", TODAY)
+    assert len(found.hits) >= 2
+    assert any(hit.ref.law == DECREE for hit in found.hits)
+    for hit in found.hits:
+        part = engine.weights.decree if hit.ref.law == DECREE else 1.0
+        assert hit.score == pytest.approx(part * sum(hit.evidence.values()))
+    scores = [hit.score for hit in found.hits]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_a_leg_without_weight_adds_nothing() -> None:
+    engine = searcher(Weights(dense_clause=0.0, dense_article=0.0, dense_ask=0.0))
+    found = engine.search("hái mướp buổi tối được thêm gì", TODAY)
+    for hit in found.hits:
+        assert sum(v for leg, v in hit.evidence.items() if leg.startswith("dense")) == 0.0
+
+
+def test_no_more_hits_than_asked_for_and_each_article_once() -> None:
+    engine = searcher()
+    question = "mướp ong gà vườn rổ tổ nghỉ sổ"
+    found = engine.search(question, TODAY, limit=3)
+    assert len(found.hits) == 3
+    places = [hit.ref.at_article() for hit in engine.search(question, TODAY).hits]
+    assert len(places) == len(set(places)) > 3
+
+
+def test_a_card_that_rests_on_nothing_held_takes_no_hit_away() -> None:
+    ghost = card(
+        "ma",
+        [f"{LABOUR} điều 400"],
+        "Điều này không có trong bản nào cả đâu nhé.",
+        ("mướp ong gà vườn", "rổ tổ nghỉ sổ", "mướp rổ ong"),
+    )
+    engine = searcher(over=library(with_cards=[ghost]))
+    found = engine.search("mướp ong gà vườn rổ tổ nghỉ sổ", TODAY, limit=3)
+    assert len(found.hits) == 3
+    assert all(hit.ref.article != "400" for hit in found.hits)
+
+
+@pytest.mark.parametrize("question", ["", "   ", "🙂🙂🎉", "?!…", "\u200b"])
+def test_a_question_without_words_finds_nothing(question: str) -> None:
+    engine = searcher()
+    found = engine.search(question, TODAY)
+    assert not found.hits
+    assert not found.cards
+    assert found.coverage == 0.0
+    assert engine.asked == []
+    assert act_of(found) is Act.OUT_OF_SCOPE
+
+
+def test_a_question_of_ten_thousand_characters_is_answered() -> None:
+    question = ("hái mướp buổi tối được thêm gì " * 400)[:10_000]
+    assert first(searcher().search(question, TODAY)) == f"{LABOUR} điều 98 khoản 1"
+
+
+def test_a_library_without_clauses_or_cards_finds_nothing() -> None:
+    found = searcher(over=library(with_clauses=[], with_cards=[])).search("hái mướp", TODAY)
+    assert not found.hits
+    assert not found.cards
+
+
+def test_a_citation_comes_first_whatever_the_words_say() -> None:
+    found = searcher().search("điều 139 khoản 2 và chuyện hái mướp buổi tối, rổ mướp", TODAY)
+    assert first(found) == f"{LABOUR} điều 139 khoản 2"
+    assert found.hits[0].evidence == {"citation": 1.0}
+    assert sum(hit.ref.article == "139" for hit in found.hits) == 1
+    assert len(found.hits) > 1
+
+
+def test_a_cited_point_is_given_only_where_it_stands() -> None:
+    engine = searcher()
+    there = engine.search("điểm đ khoản 1 điều 98", TODAY)
+    assert first(there) == f"{LABOUR} điều 98 khoản 1 điểm đ"
+    missing = engine.search("điểm g khoản 1 điều 98", TODAY)
+    assert all(hit.ref.point is None for hit in missing.hits)
+
+
+def _found(hits: list[str], near: list[CardHit], **more: object) -> Found:
+    values: dict[str, object] = {
+        "question": "…",
+        "day": TODAY,
+        "hits": tuple(Hit(Ref.parse(ref), 1.0) for ref in hits),
+        "cards": tuple(near),
+        "cited": None,
+        "best_cosine": 0.95,
+        "coverage": 1.0,
+    }
+    return Found(**(values | more))  # type: ignore[arg-type]
+
+
+PLAIN = card("the-nay", [f"{LABOUR} điều 98 khoản 1"], "Lời của thẻ này là như thế.", list("abc"))
+OTHER = card("the-kia", [f"{LABOUR} điều 106"], "Lời của thẻ kia thì lại khác.", list("abc"))
+RULES = Weights(card_least=1.0, card_least_unmarked=0.3, card_overlap_sure=0.6)
+
+
+def test_a_card_answers_where_it_rests_on_the_best_hit() -> None:
+    hits = [f"{LABOUR} điều 98 khoản 2", f"{LABOUR} điều 106"]
+    agreeing, straying = CardHit(PLAIN, 1.1, 0.9, 0.1), CardHit(OTHER, 1.4, 0.9, 0.5)
+    assert best_card(_found(hits, [straying, agreeing]), RULES) == agreeing
+    assert best_card(_found(hits, [straying]), RULES) is None
+    assert best_card(_found([], [agreeing]), RULES) is None
+
+
+def test_a_card_put_in_its_own_words_answers_anyway() -> None:
+    sure = CardHit(OTHER, 1.6, 0.9, 0.6)
+    assert best_card(_found([f"{LABOUR} điều 98"], [sure]), RULES) == sure
+
+
+@pytest.mark.parametrize(("cosine", "least"), [(0.9, 1.0), (0.0, 0.3)])
+def test_a_card_must_be_near_enough(cosine: float, least: float) -> None:
+    hits = [f"{LABOUR} điều 98 khoản 1"]
+    near, far = CardHit(PLAIN, least, cosine, 0.1), CardHit(PLAIN, least - 0.01, cosine, 0.1)
+    assert best_card(_found(hits, [near]), RULES) == near
+    assert best_card(_found(hits, [far]), RULES) is None
+
+
+def test_a_card_without_a_wording_that_day_does_not_answer() -> None:
+    near = CardHit(PLAIN, 2.0, 0.9, 1.0)
+    before = date(2020, 1, 1)
+    assert best_card(_found([f"{LABOUR} điều 98"], [near], day=before), RULES) is None
+
+
+def test_scope_is_judged_by_meaning_or_by_words() -> None:
+    rules = Weights(
+        scope_cosine_least=0.9, scope_coverage=1.0, scope_overlap=1.0, scope_words_least=2.0
+    )
+    hits = [f"{LABOUR} điều 98"]
+    assert in_scope(_found(hits, [], best_cosine=0.9), rules)
+    assert not in_scope(_found(hits, [], best_cosine=0.89), rules)
+    assert in_scope(_found(hits, [], best_cosine=0.0, coverage=2.0), rules)
+    assert not in_scope(_found(hits, [], best_cosine=0.0, coverage=1.9), rules)
+    own_words = CardHit(OTHER, 0.7, 0.0, rules.card_overlap_sure)
+    assert in_scope(_found(hits, [own_words], best_cosine=0.1), rules)
+    assert act_of(_found(hits, [], best_cosine=0.1), rules) is Act.OUT_OF_SCOPE
+
+
+def test_an_urgent_card_makes_the_act_urgent() -> None:
+    engine = searcher()
+    found = engine.search("bị ong đốt phải làm sao", TODAY)
+    assert act_of(found) is Act.URGENT
+    answer = compose(found, engine.library)
+    assert (answer.act, answer.card) == (Act.URGENT, "ong-dot")
+
+
+def test_a_decree_weighs_less_than_a_law() -> None:
+    text = "Giàn mướp phải buộc bằng lạt tre già."
+    both = [
+        clause(f"{DECREE} điều 1", "Giàn", text, date(2021, 2, 1)),
+        clause(f"{LABOUR} điều 1", "Giàn", text),
+    ]
+    found = searcher(over=library(both, [])).search("giàn mướp buộc bằng lạt tre", TODAY)
+    assert [hit.ref.law for hit in found.hits] == [LABOUR, DECREE]
