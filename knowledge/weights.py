@@ -31,7 +31,7 @@ class Weights(BaseModel):
     dense_ask: float = 0.6
     ask_cosine_least: float = 0.87
     ask_cosine_span: float = 0.09
-    ask_lexical_full: float = 1.5
+    ask_lexical_full: float = 1.2
     decree: float = 0.7
 
     least_marked: float = 0.25
