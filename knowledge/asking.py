@@ -16,6 +16,8 @@ from knowledge.search import Found
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 _LONGEST_QUESTION = 2000
+_BEFORE = 20
+"""Words of the question before that a follow-up is read with."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,8 @@ class Asking:
         if previous is not None:
             before = _readable(previous.question)
             day = day or previous.as_of or day_spoken_of(before, now)
-            question = f"{before} {question}"
+            # The new words count twice: else a long story before drowns them.
+            question = f"{' '.join(before.split()[:_BEFORE])} {question} {question}"
         searcher = self._index.searcher
         return compose(searcher.search(question, day or now), searcher.library)
 

@@ -21,18 +21,18 @@ _END = re.compile(r"(?<=[^\W\d][.;])(?=\s)|\n")
 
 OUT_OF_SCOPE = (
     "Câu này có vẻ nằm ngoài pháp luật lao động, bảo hiểm xã hội, việc làm, an toàn lao động và "
-    "công đoàn, nên tôi chưa có căn cứ để trả lời đúng. Nếu chuyện của bạn có liên quan đến việc "
-    "làm, bạn kể rõ hơn giúp tôi nhé."
+    "công đoàn, nên mình chưa có căn cứ để trả lời đúng. Nếu chuyện của bạn có liên quan đến việc "
+    "làm, bạn kể rõ hơn giúp mình nhé."
 )
-NOT_HELD = "Tôi chưa có toàn văn của quy định này để hiện ra cho bạn."
-FROM_CLAUSE = "Tôi chưa chắc đã hiểu đúng câu hỏi. Quy định gần nhất tôi tìm được là {label}:"
+NOT_HELD = "Mình chưa có toàn văn của quy định này để hiện ra cho bạn."
+FROM_CLAUSE = "Mình chưa chắc đã hiểu đúng câu hỏi. Quy định gần nhất mình tìm được là {label}:"
 ELSE_CHOOSE = "Nếu chưa đúng ý, bạn chọn một mục bên dưới hoặc kể rõ hơn nhé."
 UNREVIEWED = (
     "trên đây là lời văn của luật, chưa phải lời giải thích cho trường hợp của bạn. Hãy hỏi lại "
     "công đoàn hoặc người có chuyên môn trước khi quyết định."
 )
 FROM_CITED = "{label}:"
-NO_SUCH_PLACE = "Tôi không tìm thấy {place} trong {law} (tính đến ngày {day})."
+NO_SUCH_PLACE = "Mình không tìm thấy {place} trong {law} (tính đến ngày {day})."
 NOT_IN_FORCE = "{law} không còn hiệu lực vào ngày {day}."
 NOT_YET_IN_FORCE = "{law} chưa có hiệu lực vào ngày {day} (có hiệu lực từ {since})."
 
@@ -87,9 +87,7 @@ def compose(found: Found, library: Library, weights: Weights = WEIGHTS) -> Answe
     if act is Act.LOOKUP and found.cited:
         return _looked_up(found, found.cited.ref, library)
     if act is Act.OUT_OF_SCOPE:
-        return Answer(
-            act=act, text=OUT_OF_SCOPE, as_of=found.day, options=_near(found, library, None)
-        )
+        return Answer(act=act, text=OUT_OF_SCOPE, as_of=found.day)
     card = best_card(found, weights)
     if card:
         return _from_card(found, card, library, act)
@@ -137,7 +135,7 @@ def _looked_up(found: Found, ref: Ref, library: Library) -> Answer:
         citations=(citation,),
         as_of=found.day,
         confidence=1.0,
-        options=_near(found, library, None),
+        options=_resting_on(ref, found.day, library),
     )
 
 
@@ -160,7 +158,6 @@ def _without_text(citation: Citation, act: Act, found: Found, library: Library) 
         text=reason,
         citations=cited,
         as_of=found.day,
-        options=_near(found, library, None),
     )
 
 
@@ -211,6 +208,17 @@ def _near(found: Found, library: Library, card: Card | None) -> tuple[str, ...]:
     mine = card.id if card else None
     near = dict.fromkeys(other for other in ids if other != mine and other in library.cards)
     return tuple(library.cards[other].title for other in near)[:3]
+
+
+def _resting_on(ref: Ref, day: date, library: Library) -> tuple[str, ...]:
+    """Titles of the cards that explain an article."""
+    article = ref.at_article()
+    resting = [
+        card.title
+        for card in library.cards.values()
+        if (wording := card.wording(day)) and wording.refs[0].at_article() == article
+    ]
+    return tuple(resting[:3])
 
 
 def _shortened(text: str) -> str:

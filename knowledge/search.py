@@ -66,6 +66,7 @@ class Searcher:
         self.library = library
         self.encoder = encoder
         self.weights = weights
+        self._ask_terms = [frozenset(terms(expand(text))) for text, _ in library.asks]
 
     def search(self, question: str, day: date, *, limit: int = 10) -> Found:
         """The clauses that answer ``question`` as of ``day``, best first, at most ``limit``."""
@@ -233,10 +234,10 @@ class Searcher:
         rows = set(self._top(lexical, 40)) | set(self._top(dense, 40) if dense is not None else [])
         top = float(max(lexical.max(initial=0.0), 1e-9))
         for row in rows:
-            text, card = self.library.asks[row]
+            card = self.library.asks[row][1]
             if not card.wording(day):
                 continue
-            theirs = set(terms(expand(text)))
+            theirs = self._ask_terms[row]
             overlap = len(asked & theirs) / max(len(asked | theirs), 1)
             cosine = float(dense[row]) if dense is not None else 0.0
             score = overlap + cosine + 0.3 * float(lexical[row]) / top

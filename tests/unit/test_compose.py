@@ -80,17 +80,17 @@ def test_a_citation_alone_gives_the_clause() -> None:
         (
             "điều 300",
             TODAY,
-            f"Tôi không tìm thấy Điều 300 trong {CODE} (tính đến ngày 22/11/2026).",
+            f"Mình không tìm thấy Điều 300 trong {CODE} (tính đến ngày 22/11/2026).",
         ),
         (
             "điểm g khoản 1 điều 98",
             TODAY,
-            f"Tôi không tìm thấy điểm g khoản 1 Điều 98 trong {CODE} (tính đến ngày 22/11/2026).",
+            f"Mình không tìm thấy điểm g khoản 1 Điều 98 trong {CODE} (tính đến ngày 22/11/2026).",
         ),
         (
             "khoản 1 điều 50",
             TODAY,
-            f"Tôi không tìm thấy khoản 1 Điều 50 trong {CODE} (tính đến ngày 22/11/2026).",
+            f"Mình không tìm thấy khoản 1 Điều 50 trong {CODE} (tính đến ngày 22/11/2026).",
         ),
         (
             "điều 37 10/2012/QH13",
