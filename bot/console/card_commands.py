@@ -78,7 +78,10 @@ def list_command(
 
 
 def _table(cards: Iterable[Card], files: dict[str, str]) -> Table:
-    table = Table("Mã thẻ", "Tên", "Căn cứ chính", "Cách hỏi", "Rà soát", "Tệp")
+    table = Table()
+    table.add_column("Mã thẻ", no_wrap=True, overflow="fold")
+    for head in ("Tên", "Căn cứ chính", "Cách hỏi", "Rà soát", "Tệp"):
+        table.add_column(head)
     for card in cards:
         wording = card.wording(today()) or card.wordings[-1]
         table.add_row(

@@ -20,15 +20,25 @@ TELEGRAM = f"https://api.telegram.org/bot{TOKEN}/getUpdates"
 DATABASE = "postgresql+psycopg://caunoi:hunter2@db.example.vn/caunoi"
 
 
+class Written:
+    """All that has gone to standard error so far."""
+
+    def __init__(self, capture: pytest.CaptureFixture[str]) -> None:
+        self._capture = capture
+        self._text = ""
+
+    def getvalue(self) -> str:
+        self._text += self._capture.readouterr().err
+        return self._text
+
+
 @pytest.fixture(params=[True, False], ids=["readable", "json"])
-def err(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+def err(request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]) -> Iterator[Written]:
     """What is written to standard error with logging set up; put back afterwards."""
     root = logging.getLogger()
     before, level = root.handlers[:], root.level
-    caught = io.StringIO()
-    monkeypatch.setattr(sys, "stderr", caught)
     logs.configure("INFO", readable=request.param)
-    yield caught
+    yield Written(capsys)
     root.handlers[:] = before
     root.setLevel(level)
     structlog.reset_defaults()
@@ -51,7 +61,7 @@ def test_what_is_blotted_out(text: str, kept: str) -> None:
     assert logs.redacted(text) == kept
 
 
-def test_structlog_hides_secrets_wherever_they_stand(err: io.StringIO) -> None:
+def test_structlog_hides_secrets_wherever_they_stand(err: Written) -> None:
     log = structlog.get_logger("t")
     log.warning(f"cannot reach {TELEGRAM}", url=TELEGRAM)
     log.error("nested", request={"url": TELEGRAM, "tries": [DATABASE, 2]}, pair=(DATABASE,))
@@ -68,7 +78,7 @@ def test_structlog_hides_secrets_wherever_they_stand(err: io.StringIO) -> None:
     assert "hunter2" not in written
 
 
-def test_the_standard_library_hides_secrets_too(err: io.StringIO) -> None:
+def test_the_standard_library_hides_secrets_too(err: Written) -> None:
     log = logging.getLogger("somebody.else")
     log.warning("calling %s", TELEGRAM)
     log.error("gone: %(url)s", {"url": DATABASE})
@@ -84,7 +94,7 @@ def test_the_standard_library_hides_secrets_too(err: io.StringIO) -> None:
     assert "hunter2" not in written
 
 
-def test_httpx_does_not_tell_the_token(err: io.StringIO) -> None:
+def test_httpx_does_not_tell_the_token(err: Written) -> None:
     logger = logging.getLogger("httpx")
     before = logger.level
     logger.setLevel(logging.INFO)
@@ -99,7 +109,7 @@ def test_httpx_does_not_tell_the_token(err: io.StringIO) -> None:
 
 
 def test_a_bad_log_call_does_not_break_the_caller(
-    err: io.StringIO, monkeypatch: pytest.MonkeyPatch
+    err: Written, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(logging, "raiseExceptions", False)
     logging.getLogger("somebody.else").warning("%d things", "many")
