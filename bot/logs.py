@@ -42,6 +42,16 @@ class _Redacting(logging.Formatter):
         return redacted(super().format(record))
 
 
+class _StandardError(logging.Handler):
+    """Writes to whatever standard error is at that moment."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            sys.stderr.write(f"{self.format(record)}\n")
+        except Exception:
+            self.handleError(record)
+
+
 def configure(level: str = "INFO", *, readable: bool | None = None) -> None:
     """Set logging up. ``readable``: for eyes (default on a terminal) or JSON lines."""
     if readable is None:
@@ -65,6 +75,9 @@ def configure(level: str = "INFO", *, readable: bool | None = None) -> None:
         logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _StandardError()
     handler.setFormatter(_Redacting())
+    # A log line that cannot be written is let go: its report would show the arguments as they
+    # are, secrets included.
+    logging.raiseExceptions = False
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
