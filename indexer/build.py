@@ -44,7 +44,7 @@ from knowledge.register import Register
 from knowledge.register import load as load_register
 from knowledge.versions import FOLDER, folder_of, listed
 
-IN_FORCE_TOKENS = 192
+IN_FORCE_TOKENS = 160
 EXPIRED_TOKENS = 64
 """How much of a clause is encoded. Repealed texts are asked for seldom and found by their
 beginning; encoding them whole would double the time of a build."""

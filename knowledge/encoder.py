@@ -61,8 +61,6 @@ class OnnxEncoder:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.log_severity_level = 3
-        # Waiting threads sleep: spinning takes the core from other turns on a small machine.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
             described = json.loads((folder / DESCRIPTION_FILE).read_text(encoding="utf-8"))
             self.fingerprint: str = described["fingerprint"]
