@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
 _REF = re.compile(
     r"^(?P<law>\S+)"
@@ -90,6 +90,14 @@ class Ref(BaseModel):
             "clause": plain(self.clause),
             "point": self.point,
         }
+
+
+def _ref(value: Any) -> Any:
+    return Ref.parse(value) if isinstance(value, str) else value
+
+
+WrittenRef = Annotated[Ref, BeforeValidator(_ref), PlainSerializer(str)]
+"""A Ref written in YAML as ``45/2019/QH14 điều 97 khoản 4``."""
 
 
 class Point(BaseModel):

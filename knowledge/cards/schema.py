@@ -4,19 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 from itertools import pairwise
-from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from knowledge.clause import Ref
-
-
-def _ref(value: Any) -> Any:
-    return Ref.parse(value) if isinstance(value, str) else value
-
-
-WrittenRef = Annotated[Ref, BeforeValidator(_ref), PlainSerializer(str)]
-"""A Ref written in YAML as ``45/2019/QH14 điều 97 khoản 4``."""
+from knowledge.clause import WrittenRef
 
 TOPICS: dict[str, str] = {
     "hop-dong": "Hợp đồng lao động",

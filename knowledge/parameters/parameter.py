@@ -7,34 +7,23 @@ from datetime import date
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any
 
 from pydantic import (
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
-    PlainSerializer,
     field_validator,
     model_validator,
 )
 
 from knowledge import datafile
-from knowledge.clause import Ref
+from knowledge.clause import WrittenRef
 
 FOLDER = Path(__file__).parent
 
 
 class ParameterError(Exception):
     """The parameter files contradict each other; the message says where and what to do."""
-
-
-def _ref(value: Any) -> Any:
-    return Ref.parse(value) if isinstance(value, str) else value
-
-
-WrittenRef = Annotated[Ref, BeforeValidator(_ref), PlainSerializer(str)]
-"""A citation written in YAML as ``293/2025/NĐ-CP điều 3 khoản 1``."""
 
 
 class Value(BaseModel):
