@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from bot.store.database import Database
 from bot.store.migrate import upgrade
+from bot.store.models import Base
 
 POSTGRES = "postgresql://postgres@127.0.0.1:5432/"
 
@@ -53,7 +54,8 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     url: str = request.getfixturevalue("postgres_url")
     database = Database(url)
     with database.write() as session:
-        session.execute(text("TRUNCATE chats, inbox, messages, outbox RESTART IDENTITY CASCADE"))
+        tables = ", ".join(f'"{name}"' for name in Base.metadata.tables)
+        session.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
     database.close()
     return url
 

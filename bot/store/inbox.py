@@ -46,6 +46,7 @@ class Inbox:
             update = Update(
                 chat=chat.id,
                 update_id=incoming.update_id,
+                kind=incoming.kind,
                 choice=choice,
                 length=len(incoming.text),
                 sent_at=incoming.sent_at,

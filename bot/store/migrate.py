@@ -12,6 +12,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
+from bot.store import desk_models as _desk_models  # noqa: F401 - its tables join the metadata
 from bot.store.database import Database
 from bot.store.models import Base
 

@@ -1,4 +1,4 @@
-"""The tables: chats, what came in, what was said, what goes out.
+"""The tables of the talking: chats, what came in, what was said, what goes out.
 
 A text is stored once, in ``messages``; an inbox row is only the mark that an update was taken,
 so deleting a chat's messages leaves marks without words, and a redelivery stays harmless.
@@ -18,6 +18,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Text,
@@ -78,6 +79,7 @@ class Chat(Base):
     ``turn_free_at`` and ``send_free_at``: nobody else may take the chat's turn (or its sending)
     before that moment. A holder moves it forward while alive; sending also uses it to wait
     before another try. The holder's token fences: a commit under another token is refused.
+    ``blocked_at``: since when the person no longer lets us write.
     """
 
     __tablename__ = "chats"
@@ -95,6 +97,7 @@ class Chat(Base):
     turn_free_at: Mapped[datetime | None]
     send_holder: Mapped[str | None] = mapped_column(String(64), index=True)
     send_free_at: Mapped[datetime | None]
+    blocked_at: Mapped[datetime | None]
 
 
 class Update(Base):
@@ -120,6 +123,7 @@ class Update(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     chat: Mapped[int] = mapped_column(ForeignKey("chats.id"))
     update_id: Mapped[str] = mapped_column(String(KEY_LENGTH))
+    kind: Mapped[str] = mapped_column(String(16), server_default="message")
     choice: Mapped[str | None] = mapped_column(String(CHOICE_LENGTH))
     length: Mapped[int] = mapped_column(Integer)
     sent_at: Mapped[datetime]
@@ -129,26 +133,82 @@ class Update(Base):
 
 
 class Message(Base):
-    """One thing said, either way. ``author`` is worker, bot or counsellor."""
+    """One thing said, either way. ``author`` is worker, bot or counsellor (then ``user`` is who).
+
+    ``remote_id`` is the platform's id of it. A changed wording is a message of its own whose
+    ``edits`` names the one it changes: both stay. ``album`` joins messages sent as one.
+    """
 
     __tablename__ = "messages"
-    __table_args__ = (Index(None, "chat", "id"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        Index(None, "chat", "id"),
+        Index(None, "chat", "remote_id"),
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     chat: Mapped[int] = mapped_column(ForeignKey("chats.id"))
     inbox: Mapped[int | None] = mapped_column(ForeignKey("inbox.id"), index=True)
     author: Mapped[str] = mapped_column(String(16))
+    user: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     text: Mapped[str] = mapped_column(Text)
     choices: Mapped[list[dict[str, Any]]]
     passages: Mapped[list[dict[str, Any]]]
+    remote_id: Mapped[str | None] = mapped_column(String(KEY_LENGTH))
+    edits: Mapped[int | None] = mapped_column(Integer)
+    album: Mapped[str | None] = mapped_column(String(KEY_LENGTH))
     at: Mapped[datetime] = mapped_column(index=True)
+
+
+class File(Base):
+    """A file that came with a message. ``status`` is waiting, kept, refused or bare.
+
+    Bare: there is nothing to fetch (a sticker, a message the platform withholds). A waiting one
+    is fetched by whoever takes it, not before ``free_at``; ``reason`` says why it was refused.
+    """
+
+    __tablename__ = "files"
+    __table_args__ = (
+        Index(
+            "ix_files_waiting",
+            "free_at",
+            sqlite_where=text("status = 'waiting'"),
+            postgresql_where=text("status = 'waiting'"),
+        ),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    chat: Mapped[int] = mapped_column(ForeignKey("chats.id"))
+    message: Mapped[int] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    name: Mapped[str] = mapped_column(String(KEY_LENGTH))
+    media_type: Mapped[str] = mapped_column(String(100))
+    size: Mapped[int | None]
+    remote: Mapped[str] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str | None] = mapped_column(String(300))
+    attempts: Mapped[int] = mapped_column(Integer)
+    free_at: Mapped[datetime]
+
+
+class FileContent(Base):
+    """The bytes of a kept file, apart so that lists of files stay light."""
+
+    __tablename__ = "file_contents"
+
+    file: Mapped[int] = mapped_column(
+        ForeignKey("files.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    data: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class Parcel(Base):
     """A message on its way to its channel; waiting until ``settled_at`` is set.
 
-    ``outcome`` is sent, refused (the channel will never take it) or given_up (it never did);
-    ``reason`` is the channel's word, never what people wrote.
+    ``outcome`` is sent, refused (the channel will never take it), unknown (it may have arrived)
+    or given_up (it never did); ``reason`` is the channel's word, never what people wrote.
+    ``uncertain`` counts the tries whose answer was lost.
     """
 
     __tablename__ = "outbox"
@@ -168,6 +228,7 @@ class Parcel(Base):
     chat: Mapped[int] = mapped_column(ForeignKey("chats.id"))
     created_at: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(Integer)
+    uncertain: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     settled_at: Mapped[datetime | None]
     outcome: Mapped[str | None] = mapped_column(String(16))
     reason: Mapped[str | None] = mapped_column(String(300))

@@ -188,6 +188,6 @@ def _say(
         )
         session.add(message)
         session.flush()
-        session.add(Parcel(message=message.id, chat=chat, created_at=now, attempts=0))
+        session.add(Parcel(message=message.id, chat=chat, created_at=now, attempts=0, uncertain=0))
         ids.append(message.id)
     return ids

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
+from bot.store import desk_models as _desk_models  # noqa: F401 - its tables join the metadata
 from bot.store.models import Base
 
 context.configure(
