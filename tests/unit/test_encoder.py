@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import shutil
 import struct
 from pathlib import Path
@@ -12,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from indexer.encoder_model import ExportDisagrees, prepare, prepared
-from indexer.encoder_weights import WeightsError, _dequantise, _is_kept, read_packed, unpack
+from indexer.encoder_model import ExportFaulty, prepare, prepared
+from indexer.encoder_weights import WeightsError, _dequantise, _is_kept, decode, read_packed, unpack
 from knowledge.encoder import (
     DEFAULT_MODEL,
     DESCRIPTION_FILE,
@@ -154,13 +152,22 @@ def engine() -> Any:
 
 @pytest.mark.xdist_group("encoder")
 class TestAgainstThePackage:
-    def test_the_exported_model_is_the_packages(self, models: Path, tmp_path: Path) -> None:
+    def test_the_graph_is_the_network_sentence_transformers_runs(
+        self, encoder: OnnxEncoder, tmp_path: Path
+    ) -> None:
+        from sentence_transformers import SentenceTransformer
+
         unpack(tmp_path / "plain")
-        described = json.loads((models / DEFAULT_MODEL / DESCRIPTION_FILE).read_text())
-        weights = hashlib.sha256((tmp_path / "plain" / "model.safetensors").read_bytes())
-        assert described["fingerprint"] == f"{DEFAULT_MODEL}:{weights.hexdigest()[:12]}"
-        written = (models / DEFAULT_MODEL / "tokenizer.json").read_bytes()
-        assert written == (tmp_path / "plain" / "tokenizer.json").read_bytes()
+        theirs = SentenceTransformer(str(tmp_path / "plain"), device="cpu").encode(
+            list(SENTENCES), prompt_name="query", show_progress_bar=False
+        )
+        ours = encoder.encode_queries(SENTENCES)
+        assert np.sum(ours * theirs, axis=1).min() >= 0.99999
+
+    def test_a_model_prepared_anew_is_known_by_its_weights(self, tmp_path: Path) -> None:
+        fresh = prepare(DEFAULT_MODEL, tmp_path)
+        assert fresh.fingerprint == f"{DEFAULT_MODEL}:{decode().fingerprint()}"
+        assert prepared(tmp_path)
 
     def test_tokens_are_counted_alike(self, encoder: OnnxEncoder, engine: Any) -> None:
         ours = [len(encoder._tokenizer.encode(f"query: {text}").ids) for text in SENTENCES]
@@ -231,13 +238,13 @@ def test_a_preparation_that_fails_leaves_nothing_behind(
     left = tmp_path / ".preparing-of-a-killed-process"
     left.mkdir()
 
-    def fails(_plain: Path, ready: Path) -> None:
+    def fails(ready: Path) -> None:
         ready.mkdir(parents=True)
         (ready / DESCRIPTION_FILE).write_text("{}")
-        raise ExportDisagrees("nó khác")
+        raise ExportFaulty("nó khác")
 
     monkeypatch.setattr("indexer.encoder_model._export", fails)
-    with pytest.raises(ExportDisagrees):
+    with pytest.raises(ExportFaulty):
         prepare(DEFAULT_MODEL, tmp_path)
     assert list(tmp_path.iterdir()) == []
 
