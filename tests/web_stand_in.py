@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 from bot.channels.port import Choice, Delivery, Incoming, Outgoing, Passage
 from bot.channels.web import Shown, WebChannel, routes
 from bot.channels.web.allowance import Allowance
+from bot.channels.web.shown import FileContent
 from bot.consent import Retention
 
 KEY = bytes(range(32))
@@ -49,6 +50,7 @@ class MemoryConversations:
     """Keeps conversations as the store would; ``broken`` makes every call fail."""
 
     said: list[tuple[str, Shown]] = field(default_factory=list)
+    contents: dict[int, FileContent] = field(default_factory=dict)
     broken: bool = False
     _ids: int = 0
 
@@ -69,6 +71,10 @@ class MemoryConversations:
 
     async def before(self, chat_id: str, before_id: int | None, limit: int) -> Sequence[Shown]:
         return [m for m in self._of(chat_id) if before_id is None or m.id < before_id][-limit:]
+
+    async def file(self, chat_id: str, file: int) -> FileContent | None:
+        kept = any(each.id == file for m in self._of(chat_id) for each in m.files)
+        return self.contents.get(file) if kept else None
 
     def _of(self, chat_id: str) -> list[Shown]:
         if self.broken:

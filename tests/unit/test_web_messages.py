@@ -170,7 +170,9 @@ async def test_what_makes_no_sense_is_refused(
         ("application/x-www-form-urlencoded", "text=ộ".encode(), 400),
         ("application/x-www-form-urlencoded", b"text=%ff", 400),
         ("text/plain", b"hello", 415),
-        ("multipart/form-data; boundary=x", b"--x--", 415),
+        ("multipart/form-data; boundary=x", b"--x--", 400),
+        ("multipart/form-data", b"--x--", 400),
+        ("image/jpeg", b"\xff\xd8\xff", 415),
     ],
 )
 async def test_broken_bodies_are_refused(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from bot.channels.port import Accept, Capabilities, Delivery
+from bot.channels.port import Accept, Capabilities, Delivery, FetchRefused
 from bot.channels.web.allowance import Allowance
 from bot.channels.web.listeners import Listeners
 from bot.channels.web.pages import Pages
@@ -23,7 +23,7 @@ class WebChannel:
     """
 
     name = "web"
-    capabilities = Capabilities(buttons=True, folding=True, max_text=4000)
+    capabilities = Capabilities(buttons=True, folding=True, files=True, max_text=4000)
 
     def __init__(
         self,
@@ -58,3 +58,7 @@ class WebChannel:
         the conversation has it, and this neither fails nor needs anyone to be listening.
         """
         self.listeners.wake(delivery.chat_id)
+
+    async def fetch(self, remote: str, limit: int) -> bytes:
+        """Files come along with their message: there is none to fetch."""
+        raise FetchRefused("Trang web không nhận tệp.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import uuid
 from dataclasses import dataclass
@@ -11,7 +12,8 @@ from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
-from bot.channels.port import Incoming
+from bot.channels.port import Incoming, IncomingFile
+from bot.channels.web.upload import MAX_FILE, NotTaken, read_multipart
 
 MAX_BODY = 256 * 1024
 """Bytes of a posted message: more than the longest one the turn has words for, form-encoded."""
@@ -42,6 +44,7 @@ class Posted:
 
     fields: dict[str, str]
     script: bool
+    file: IncomingFile | None = None
 
     @property
     def form_token(self) -> str:
@@ -54,7 +57,7 @@ class Posted:
         choice = self.fields.get("choice") or None
         if choice is not None and len(choice.encode(errors="replace")) > _CHOICE_BYTES:
             raise _malformed("lựa chọn không đúng dạng")
-        if choice is None and not text.strip():
+        if choice is None and not text.strip() and self.file is None:
             raise Refused(400, "empty", "Bạn chưa viết gì. Hãy viết câu hỏi rồi bấm Gửi.")
         return Incoming(
             channel=channel,
@@ -62,6 +65,7 @@ class Posted:
             update_id=self._update_id(text, choice),
             text="" if choice is not None else text,
             choice=choice,
+            files=(self.file,) if self.file is not None else (),
             sent_at=datetime.now(UTC),
         )
 
@@ -78,23 +82,54 @@ class Posted:
         if not 16 <= len(nonce) <= _NONCE:
             raise _malformed("thiếu mã tin nhắn")
         said = f"{nonce}\n{'choice' if choice is not None else 'text'}\n{choice or text}"
+        if self.file is not None and self.file.content is not None:
+            said += "\n" + hashlib.sha256(self.file.content).hexdigest()
         return str(uuid.uuid5(uuid.NAMESPACE_OID, said))
 
 
 async def read(request: Request) -> Posted:
-    """The fields of a post, from JSON or a plain form. Raises Refused."""
+    """The fields of a post, from JSON or a form. Raises Refused."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind not in ("application/json", "application/x-www-form-urlencoded"):
-        raise _malformed("kiểu dữ liệu không nhận được", status=415)
-    script = kind == "application/json"
-    body = await _body(request)
+    token = request.headers.get("x-caunoi-token")
+    file = None
     try:
-        fields = _json(body) if script else _form(body)
+        if kind == "application/json":
+            fields = _json(await _body(request))
+        elif kind == "application/x-www-form-urlencoded":
+            fields = _form(await _body(request))
+        elif kind == "multipart/form-data":
+            fields, file = await read_multipart(request)
+        else:
+            raise _malformed("kiểu dữ liệu không nhận được", status=415)
     except (ValueError, RecursionError):
         raise _malformed("dữ liệu bị hỏng trên đường truyền") from None
+    except NotTaken as refused:
+        raise _not_taken(refused) from None
+    script = kind == "application/json" or token is not None
     if script:
-        fields["token"] = request.headers.get("x-caunoi-token", "")
-    return Posted(fields, script)
+        fields["token"] = token or ""
+    return Posted(fields, script, file)
+
+
+def is_script(request: Request) -> bool:
+    """Whether the page's script asks, and not a plain form."""
+    kind = request.headers.get("content-type", "")
+    return kind.startswith("application/json") or "x-caunoi-token" in request.headers
+
+
+def _not_taken(refused: NotTaken) -> Refused:
+    if refused.status == 413:
+        return Refused(
+            413,
+            "too_large",
+            f"Tệp lớn quá ({MAX_FILE // 1024 // 1024} MB là tối đa) nên chưa gửi được. Bạn chụp "
+            "lại ảnh nhỏ hơn, hoặc gửi từng trang một.",
+        )
+    return Refused(
+        415,
+        "file_kind",
+        "Mình chỉ nhận ảnh (JPG, PNG, GIF, WebP) và tệp PDF. Bạn chụp ảnh tài liệu đó rồi gửi nhé.",
+    )
 
 
 async def _body(request: Request) -> bytes:

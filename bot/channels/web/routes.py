@@ -20,7 +20,7 @@ from bot.channels.web.headers import SecurityHeaders
 from bot.channels.web.intake import Posted, Refused
 from bot.channels.web.pages import STATIC
 from bot.channels.web.sessions import Session
-from bot.channels.web.shown import Shown
+from bot.channels.web.shown import SHOWN_IN_PLACE, Shown
 from bot.channels.web.stream import stream
 
 PAGE_OF = 80
@@ -44,6 +44,7 @@ def routes(channel: WebChannel) -> list[BaseRoute]:
         Route("/gioi-thieu", edge.about, methods=["GET"], middleware=guard),
         Route("/chat/messages", edge.post, methods=["POST"], middleware=guard),
         Route("/chat/events", edge.events, methods=["GET"], middleware=guard),
+        Route("/chat/tep/{file:int}", edge.file, methods=["GET"], middleware=guard),
         Route("/healthz", edge.health, methods=["GET"], middleware=guard),
         Mount(f"/static/{channel.pages.version}", _KeptForEver(directory=STATIC), middleware=guard),
     ]
@@ -99,7 +100,7 @@ class _Edge:
 
     async def post(self, request: Request) -> Response:
         """One message; 202 (or the page again) only once the inbox has it."""
-        script = request.headers.get("content-type", "").startswith("application/json")
+        script = intake.is_script(request)
         session = self._sessions.recall(request)
         try:
             session, posted = await self._admit(request, session)
@@ -129,6 +130,26 @@ class _Edge:
             send_timeout=30,
             shutdown_event=closing,
             shutdown_grace_period=2,
+        )
+
+    async def file(self, request: Request) -> Response:
+        """A picture or PDF the worker sent in this very conversation."""
+        session = self._sessions.recall(request)
+        found = None
+        if session is not None:
+            number = request.path_params["file"]
+            found = await self._channel.conversations.file(session.chat_id, number)
+        if found is None:
+            return Response(status_code=404, headers=_NEVER_KEEP)
+        inline = found.media_type in SHOWN_IN_PLACE
+        return Response(
+            found.content,
+            media_type=found.media_type if inline else "application/octet-stream",
+            headers={
+                "cache-control": "private, max-age=3600",
+                "content-disposition": "inline" if inline else 'attachment; filename="tep.pdf"',
+                "content-security-policy": "default-src 'none'; sandbox",
+            },
         )
 
     async def health(self, request: Request) -> Response:

@@ -3,12 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
 from bot.channels.port import Choice, Passage
+
+SHOWN_IN_PLACE = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
+"""Media types a browser shows in the page; all others are only downloaded."""
+
+
+class ShownFile(BaseModel):
+    """A file of a message. ``kept``: it can be looked at."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: int
+    name: str
+    media_type: str
+    kept: bool
+
+    @property
+    def picture(self) -> bool:
+        """Whether the page shows it."""
+        return self.kept and self.media_type in SHOWN_IN_PLACE
+
+
+@dataclass(frozen=True, slots=True)
+class FileContent:
+    """What a browser gets of a file."""
+
+    media_type: str
+    content: bytes
 
 
 class Shown(BaseModel):
@@ -27,6 +55,7 @@ class Shown(BaseModel):
     text: str
     choices: tuple[Choice, ...] = ()
     passages: tuple[Passage, ...] = ()
+    files: tuple[ShownFile, ...] = ()
     at: datetime
     update_id: str | None = None
 
@@ -45,3 +74,6 @@ class Conversations(Protocol):
 
         None for ``before_id`` means the end of the conversation.
         """
+
+    async def file(self, chat_id: str, file: int) -> FileContent | None:
+        """A kept file of that chat; None when the chat has none of that id."""

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, Literal
 
 from pydantic import TypeAdapter
 from sqlalchemy import Select, bindparam, select
+from sqlalchemy.orm import Session
 
 from bot.channels.port import Choice, Passage
-from bot.channels.web.shown import Shown
+from bot.channels.web.shown import FileContent, Shown, ShownFile
 from bot.store.database import Database
-from bot.store.models import Chat, Message, Update
+from bot.store.models import Chat, File, Message, Update
+from bot.store.models import FileContent as Content
 
 _CHOICES = TypeAdapter(tuple[Choice, ...])
 _PASSAGES = TypeAdapter(tuple[Passage, ...])
@@ -56,11 +59,46 @@ class StoredConversations:
 
     def _read(self, query: Select[Message, str], given: dict[str, Any]) -> list[Shown]:
         with self._database.read() as session:
-            rows = session.execute(query, {**given, "channel": self._channel})
-            return [_shown(message, update_id) for message, update_id in rows]
+            rows = session.execute(query, {**given, "channel": self._channel}).all()
+            files = _files(
+                session, [message.id for message, _ in rows if message.author == "worker"]
+            )
+            return [_shown(message, update_id, files[message.id]) for message, update_id in rows]
+
+    async def file(self, chat_id: str, file: int) -> FileContent | None:
+        """A kept file of that chat, in a thread."""
+        return await asyncio.to_thread(self._file, chat_id, min(file, _LAST_ID))
+
+    def _file(self, chat_id: str, file: int) -> FileContent | None:
+        found = (
+            select(File.media_type, Content.data)
+            .join(Content, Content.file == File.id)
+            .join(Chat, Chat.id == File.chat)
+            .where(File.id == file, Chat.channel == self._channel, Chat.chat_id == chat_id)
+        )
+        with self._database.read() as session:
+            row = session.execute(found).first()
+            return None if row is None else FileContent(row.media_type, row.data)
 
 
-def _shown(message: Message, update_id: str | None) -> Shown:
+def _files(session: Session, messages: Sequence[int]) -> defaultdict[int, list[ShownFile]]:
+    """The files of these messages, by message."""
+    found: defaultdict[int, list[ShownFile]] = defaultdict(list)
+    if messages:
+        for each in session.scalars(
+            select(File).where(File.message.in_(messages)).order_by(File.id)
+        ):
+            shown = ShownFile(
+                id=each.id,
+                name=each.name,
+                media_type=each.media_type,
+                kept=each.status == "kept",
+            )
+            found[each.message].append(shown)
+    return found
+
+
+def _shown(message: Message, update_id: str | None, files: Sequence[ShownFile]) -> Shown:
     role = _ROLES[message.author]
     return Shown(
         id=message.id,
@@ -68,6 +106,7 @@ def _shown(message: Message, update_id: str | None) -> Shown:
         text=message.text,
         choices=_CHOICES.validate_python(message.choices),
         passages=_PASSAGES.validate_python(message.passages),
+        files=tuple(files),
         at=message.at,
         # The bot's words point to the update they answer; only the worker's own carry its id.
         update_id=update_id if role == "worker" else None,

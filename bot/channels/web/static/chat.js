@@ -3,6 +3,7 @@
 
 import { Line } from "./line.js";
 import { Outbox, lasting, store } from "./outbox.js";
+import { lighter } from "./picture.js";
 
 const DRAFT = "caunoi.draft";
 const RENEWED = "caunoi.renewed";
@@ -40,7 +41,12 @@ function show({ id, role, update_id: updateId, html }) {
   if (find(`tin-${id}`)) return;
   const far = !nearEnd() && !atQuestion();
   const own = role === "worker" ? held(updateId) : null;
-  if (own) {
+  if (own && outbox.items.find((item) => item.id === updateId)?.file) {
+    // What was a file's name becomes the file.
+    own.remove();
+    outbox.settle(updateId);
+    insert(parsed(html));
+  } else if (own) {
     // The bubble is there already; it only becomes part of the conversation.
     own.id = `tin-${id}`;
     own.dataset.id = id;
@@ -49,11 +55,15 @@ function show({ id, role, update_id: updateId, html }) {
     outbox.settle(own.dataset.update);
     insert(own);
   } else {
-    const parsed = new DOMParser().parseFromString(html, "text/html").body.firstElementChild;
-    insert(document.adoptNode(parsed));
+    insert(parsed(html));
   }
   asking = role === "worker";
   settleView(far);
+}
+
+function parsed(html) {
+  const page = new DOMParser().parseFromString(html, "text/html");
+  return document.adoptNode(page.body.firstElementChild);
 }
 
 // The bubble this page made for a message, when the conversation brings it back.
@@ -182,14 +192,39 @@ function say(message) {
   settleView(false);
 }
 
-function send() {
+async function send() {
   const text = box.value.trim();
-  if (!text) return;
+  const file = pick.files[0];
+  if (!text && !file) return;
   box.value = "";
   keepDraft();
   fit();
-  say({ text, label: text });
+  if (!file) {
+    say({ text, label: text });
+    return;
+  }
+  unchoose();
+  const label = [`[${file.name}]`, text].filter(Boolean).join("\n");
+  say({ text, label, file: await lighter(file) });
 }
+
+const pick = find("tep");
+
+function unchoose() {
+  pick.value = "";
+  find("chosen").hidden = true;
+}
+
+pick.addEventListener("change", () => {
+  const file = pick.files[0];
+  find("chosen").hidden = !file;
+  find("chosen-name").textContent = file ? `Sẽ gửi: ${file.name}` : "";
+  box.focus();
+});
+find("unchoose").addEventListener("click", () => {
+  unchoose();
+  box.focus();
+});
 
 find("composer").addEventListener("submit", (event) => {
   event.preventDefault();

@@ -4,6 +4,7 @@
 
 const PREFIX = "caunoi.out.";
 const GIVE_UP_AFTER_MS = 20000;
+const GIVE_UP_ON_FILE_MS = 180000;
 const LONGEST_PAUSE_MS = 30000;
 
 const TAKEN_FOR_MS = 600000;
@@ -52,8 +53,10 @@ export class Outbox {
     this.#load();
   }
 
-  add({ text = null, choice = null, label }) {
+  add({ text = null, choice = null, file = null, label }) {
     const item = { id: newId(), at: Date.now(), text, choice, label, state: "waiting", owner: this.token };
+    // Of its own, not stored: a file outlives neither the page nor the storage's few megabytes.
+    if (file) Object.defineProperty(item, "file", { value: file, enumerable: false });
     this.items.push(item);
     this.#save(item);
     this.flush();
@@ -95,15 +98,10 @@ export class Outbox {
   // True when the item is dealt with, whichever way; false when it has to be tried again.
   async #send(item) {
     const stop = new AbortController();
-    const timer = setTimeout(() => stop.abort(), GIVE_UP_AFTER_MS);
+    const timer = setTimeout(() => stop.abort(), item.file ? GIVE_UP_ON_FILE_MS : GIVE_UP_AFTER_MS);
     this.asked = 0;
     try {
-      const answer = await fetch("/chat/messages", {
-        method: "POST",
-        headers: { "content-type": "application/json", "x-caunoi-token": this.token },
-        body: JSON.stringify({ text: item.text, choice: item.choice, update_id: item.id }),
-        signal: stop.signal,
-      });
+      const answer = await fetch("/chat/messages", { ...this.#request(item), signal: stop.signal });
       if (answer.status === 202) {
         this.#mark(item, "taken");
         return true;
@@ -124,6 +122,20 @@ export class Outbox {
     return false;
   }
 
+  #request(item) {
+    const headers = { "x-caunoi-token": this.token };
+    if (!item.file) {
+      headers["content-type"] = "application/json";
+      const body = JSON.stringify({ text: item.text, choice: item.choice, update_id: item.id });
+      return { method: "POST", headers, body };
+    }
+    const body = new FormData();
+    body.append("text", item.text ?? "");
+    body.append("update_id", item.id);
+    body.append("file", item.file, item.file.name);
+    return { method: "POST", headers, body };
+  }
+
   #mark(item, state) {
     if (!this.items.includes(item)) return;
     item.state = state;
@@ -132,6 +144,8 @@ export class Outbox {
   }
 
   #save(item) {
+    // Without its file a message would say something else than what was meant.
+    if (item.file && item.state !== "taken") return;
     try {
       store.setItem(PREFIX + item.id, JSON.stringify(item));
     } catch {
