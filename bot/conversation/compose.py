@@ -20,15 +20,20 @@ def options_of(answer: Answer) -> tuple[str, ...]:
     return answer.options[: _OPTIONS_BACK if answer.act is Act.ASK_BACK else _RELATED]
 
 
-def choices_of(answer: Answer, turn: int, can: Capabilities) -> tuple[Choice, ...]:
-    """The quick replies under an answer; their ids name the turn, so that old ones still work."""
+def choices_of(
+    answer: Answer, turn: int, can: Capabilities, extra: Sequence[Choice] = ()
+) -> tuple[Choice, ...]:
+    """The quick replies under an answer; their ids name the turn, so that old ones still work.
+
+    ``extra`` ones, which every answer may have, come last.
+    """
     offers = [
         Choice(id=f"{turn}.o{i}", label=option) for i, option in enumerate(options_of(answer))
     ]
     shown_anyway = can.folding or answer.act is Act.LOOKUP
     if any(c.text for c in answer.citations) and not shown_anyway:
         offers.insert(0, Choice(id=f"{turn}.full", label=wording.FULL_TEXT))
-    return tuple(offers)
+    return (*offers, *extra)
 
 
 def answer_messages(
@@ -38,12 +43,14 @@ def answer_messages(
     *,
     notice: bool,
     together: bool,
-    remark: str | None = None,
+    remarks: Sequence[str] = (),
+    extra: Sequence[Choice] = (),
 ) -> list[Outgoing]:
     """The messages that carry an answer.
 
     ``notice``: say that a machine answers. ``together``: one message whatever its length (the
-    other one of this turn is the welcome). ``remark``: a word on how the question was read.
+    other one of this turn is the welcome). ``remarks``: words on how the question was read.
+    ``extra``: choices besides those of the answer.
     """
     folded = _folded(answer) if can.folding else ()
     named = [c for c in answer.citations if c not in folded]
@@ -57,8 +64,8 @@ def answer_messages(
         tail.append(answer.changes)
     if answer.act is Act.LOOKUP and not can.folding:
         tail += [block for c, block in text_blocks(answer.citations) if c.text not in answer.text]
-    if remark:
-        tail.append(remark)
+    if remarks:
+        tail.append(" ".join(remarks))
     if named:
         tail.append(wording.sources_line([_label(c) for c in named]))
     closing = [wording.as_of(answer.as_of)] if named and not folded else []
@@ -75,7 +82,7 @@ def answer_messages(
         texts = pack(head + tail, can.max_text)
     else:
         texts = pack(head, can.max_text) + pack(tail, can.max_text)
-    return offer(texts, choices_of(answer, turn, can), can, passages_of(folded))
+    return offer(texts, choices_of(answer, turn, can, extra), can, passages_of(folded))
 
 
 def offer(
@@ -97,6 +104,18 @@ def offer(
             passages=tuple(passages),
         )
     return messages
+
+
+def proposal(answer: Answer) -> str:
+    """An answer as one text, for a counsellor to start from; without the machine's own doubts."""
+    parts = [answer.text]
+    if answer.steps:
+        parts.append(wording.bullets(wording.STEPS, answer.steps))
+    if answer.changes:
+        parts.append(answer.changes)
+    if answer.citations:
+        parts.append(wording.sources_line([_label(c) for c in answer.citations]))
+    return "\n\n".join(part for part in parts if part)
 
 
 def full_text_messages(citations: Sequence[Citation], can: Capabilities) -> list[Outgoing]:

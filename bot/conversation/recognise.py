@@ -19,6 +19,9 @@ class Command(StrEnum):
     AGREE = "agree"
     DECLINE = "decline"
     FULL_TEXT = "full_text"
+    PERSON = "person"
+    CANCEL = "cancel"
+    AGAIN = "again"
 
 
 class Courtesy(StrEnum):
@@ -59,9 +62,17 @@ _COMMANDS: dict[str, Command] = {
     "nguyen van": Command.FULL_TEXT,
     "xem dieu luat": Command.FULL_TEXT,
     "xem nguyen van dieu luat": Command.FULL_TEXT,
+    "tuvan": Command.PERSON,
+    "huy": Command.CANCEL,
+    "huy yeu cau": Command.CANCEL,
+    "rut yeu cau": Command.CANCEL,
+    "rut lai yeu cau": Command.CANCEL,
+    "molai": Command.AGAIN,
+    "mo lai": Command.AGAIN,
+    "mo lai yeu cau": Command.AGAIN,
 }
 
-_PARTICLES = set(
+PARTICLES = set(
     """a ah ak ad admin anh ban biet bot cac chi chu cho co cua da du duoc e em hen hi hieu i la lam
     luon minh nghe nha nhe nhen nhieu nhiu nua oi qua rat roi shop thay the toi truoc tu va van vang
     vay""".split()  # noqa: SIM905 - a list of words reads best as words
@@ -77,7 +88,7 @@ _YES = {
     *("dong y", "xoa", "xoa het", "xoa di", "co xoa"),
 }
 _NO = {
-    *("khong", "ko", "k", "no", "thoi", "khoan"),
+    *("khong", "ko", "k", "no", "thoi", "khoan", "huy"),
     *("giu lai", "khong xoa", "ko xoa", "dung xoa"),
 }
 
@@ -101,6 +112,12 @@ def names_keeping(text: str) -> bool:
     return "luu" in fold(text).split()
 
 
+def names_request(text: str) -> bool:
+    """Whether a wish to cancel is surely about a person asked for: a bare "hủy" may speak of a
+    contract."""
+    return text.startswith("/") or "yeu cau" in fold(text)
+
+
 def courtesy_of(text: str) -> Courtesy | None:
     """Greeting, thanks or "OK" and nothing else in the message."""
     words = fold(text)
@@ -109,10 +126,10 @@ def courtesy_of(text: str) -> Courtesy | None:
     for pattern, courtesy in ((_THANKS, Courtesy.THANKS), (_HELLO, Courtesy.HELLO)):
         if pattern.search(words):
             rest = pattern.sub(" ", words).split()
-            if all(word in _PARTICLES or word in _OK for word in rest):
+            if all(word in PARTICLES or word in _OK for word in rest):
                 return courtesy
     every = words.split()
-    if not all(word in _OK or word in _PARTICLES for word in every):
+    if not all(word in _OK or word in PARTICLES for word in every):
         return None
     if any(word in _OK for word in every):
         return Courtesy.OK

@@ -17,7 +17,12 @@ ANSWERS_KEPT = 5
 
 class Remembered(BaseModel):
     """One answer, as far as following on needs it; ``turn`` is the number its quick
-    replies name."""
+    replies name.
+
+    ``follows`` is what was asked before, where the question makes sense only with it. ``text`` and
+    ``doubt`` are kept of the latest answer only, for a counsellor. ``weak``: it may well not help;
+    ``urgent``: it was about a danger.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -29,6 +34,16 @@ class Remembered(BaseModel):
     as_of: date
     asked_back: bool = False
     options: tuple[str, ...] = ()
+    follows: str = ""
+    text: str = ""
+    doubt: str | None = None
+    weak: bool = False
+    urgent: bool = False
+
+    @property
+    def asked(self) -> str:
+        """The question with what it follows, each on a line."""
+        return f"{self.follows}\n{self.question}" if self.follows else self.question
 
 
 class ChatState(BaseModel):
@@ -36,6 +51,7 @@ class ChatState(BaseModel):
 
     ``recent`` are the arrival times of the last minute's messages, ``flood_told`` whether they
     were already told that these are many; ``confirming`` that a deletion waits for a yes.
+    ``album`` is the last album whose coming was told, ``received_at`` when a file last came.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -46,6 +62,8 @@ class ChatState(BaseModel):
     confirming: bool = False
     recent: tuple[datetime, ...] = ()
     flood_told: bool = False
+    album: str | None = None
+    received_at: datetime | None = None
 
     @property
     def last(self) -> Remembered | None:
@@ -54,7 +72,8 @@ class ChatState(BaseModel):
 
     def remember(self, answer: Remembered) -> ChatState:
         """The state with one more answer, the oldest let go."""
-        return self.model_copy(update={"answers": (*self.answers, answer)[-ANSWERS_KEPT:]})
+        older = (each.model_copy(update={"text": "", "doubt": None}) for each in self.answers)
+        return self.model_copy(update={"answers": (*older, answer)[-ANSWERS_KEPT:]})
 
     def to_context(self) -> dict[str, Any]:
         """The form that is stored; consent has a place of its own there."""

@@ -52,6 +52,11 @@ NOTHING_SAID = (
 )
 NO_SUCH_NUMBER = "Mình không thấy số đó trong các lựa chọn. Bạn chọn từ 1 đến {count} nhé."
 LONE_NUMBER = "Bạn viết thêm vài chữ giúp mình nhé, chỉ một con số thì mình chưa hiểu ý bạn."
+EDITED = "Mình đã đọc lại theo lời bạn vừa sửa."
+GROUP = (
+    "Để giữ kín chuyện của bạn, mình chỉ trả lời khi bạn nhắn riêng cho mình. Bạn mở khung trò "
+    "chuyện riêng với mình rồi hỏi nhé."
+)
 OLD_CHOICE = (
     "Nút này thuộc về một câu trả lời cũ, mình không còn giữ nữa. Bạn hỏi lại giúp mình nhé."
 )
@@ -99,10 +104,15 @@ def amount(number: int) -> str:
     return f"{number:,}".replace(",", ".")
 
 
-def welcome(days: int, in_words: bool) -> str:
-    """First words: who we are, what is kept and how long. ``in_words``: there are no buttons."""
+def welcome(days: int, in_words: bool, person: str = "") -> str:
+    """First words: who we are, what is kept and how long. ``in_words``: there are no buttons.
+
+    ``person``: how to reach a person, where there may be one.
+    """
     text = _WELCOME.format(days=days)
-    return f"{text} {_CONSENT_IN_WORDS}" if in_words else text
+    if in_words:
+        text = f"{text} {_CONSENT_IN_WORDS}"
+    return f"{text}\n\n{person}" if person else text
 
 
 def agreed(days: int) -> str:

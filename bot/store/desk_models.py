@@ -130,7 +130,7 @@ class SavedAnswer(Base):
     """Words counsellors use again and again."""
 
     __tablename__ = "saved_answers"
-    __table_args__ = {"sqlite_autoincrement": True}
+    __table_args__ = ({"sqlite_autoincrement": True},)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     title: Mapped[str] = mapped_column(String(120))
@@ -147,7 +147,7 @@ class AuditEntry(Base):
     """
 
     __tablename__ = "audit"
-    __table_args__ = {"sqlite_autoincrement": True}
+    __table_args__ = ({"sqlite_autoincrement": True},)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(index=True)
