@@ -19,10 +19,18 @@ from rich.panel import Panel
 
 from bot import logs, machine
 from bot.app import application, asking
+from bot.backup_commands import backup_command, restore_command
+from bot.channel_commands import MARKS, telegram_app, zalo_app
 from bot.console.card_commands import app as cards_app
+from bot.console.desk.accounts import first_account
+from bot.console.desk.logins import HOME
 from bot.console.index_commands import app as index_app
+from bot.console.user_commands import app as user_app
 from bot.first_start import FirstBuildFailed, make_ready
+from bot.selftest import examine
 from bot.settings import Settings, SettingsWrong
+from bot.store import migrate
+from bot.store.database import Database
 from bot.store.errors import StoreUnavailable
 from bot.store.migrate import StoreTooNew
 from knowledge import labels
@@ -38,6 +46,11 @@ app = typer.Typer(
 )
 app.add_typer(index_app, name="index")
 app.add_typer(cards_app, name="cards")
+app.command("backup")(backup_command)
+app.command("restore")(restore_command)
+app.add_typer(user_app, name="user")
+app.add_typer(telegram_app, name="telegram")
+app.add_typer(zalo_app, name="zalo")
 _out = Console()
 _err = Console(stderr=True)
 
@@ -104,7 +117,7 @@ def run(
         int | None, typer.Option(min=0, max=65535, help="Cổng; 0 là cổng trống bất kỳ.")
     ] = None,
 ) -> None:
-    """Chuẩn bị mọi thứ nếu cần rồi mở trang trò chuyện."""
+    """Chuẩn bị mọi thứ nếu cần rồi mở trang trò chuyện và bàn tư vấn."""
     import uvicorn
 
     logs.configure("INFO")
@@ -114,6 +127,7 @@ def run(
         listening = _listening(host or settings.host, settings.port if port is None else port)
         make_ready(settings, _out)
         served = application(settings)
+        first = _first_account(settings)
         config = uvicorn.Config(
             served, log_level="warning", proxy_headers=False, timeout_graceful_shutdown=5
         )
@@ -124,7 +138,7 @@ def run(
             async def startup(self, sockets: list[socket.socket] | None = None) -> None:
                 await super().startup(sockets)
                 if self.started:
-                    _say_ready(listening.getsockname())
+                    _say_ready(listening.getsockname(), first)
 
         Announced(config).run(sockets=[listening])
 
@@ -144,15 +158,41 @@ def _listening(host: str, port: int) -> socket.socket:
     return listening
 
 
-def _say_ready(where: tuple[str, int]) -> None:
-    _out.print(
-        Panel.fit(
-            f"Trang trò chuyện: [bold]http://{where[0]}:{where[1]}[/]\nDừng lại: Ctrl+C",
-            title="Cầu Nối đã sẵn sàng",
-            border_style="green",
+def _first_account(settings: Settings) -> tuple[str, str] | None:
+    """The name and one-time password of the first account, made when there is none yet."""
+    migrate.upgrade(settings.database_url)
+    database = Database(settings.database_url)
+    try:
+        return first_account(database)
+    finally:
+        database.close()
+
+
+def _say_ready(where: tuple[str, int], first: tuple[str, str] | None) -> None:
+    here = f"http://{where[0]}:{where[1]}"
+    says = f"Trang trò chuyện: [bold]{here}[/]\nBàn tư vấn:       [bold]{here}{HOME}[/]\n"
+    if first is not None:
+        name, password = map(escape, first)
+        says += (
+            f"Đăng nhập lần đầu: [bold]{name}[/], mật khẩu dùng một lần [bold]{password}[/]\n"
+            "(chỉ hiện lần này; đăng nhập rồi đặt mật khẩu của bạn)\n"
         )
+    _out.print(
+        Panel.fit(f"{says}Dừng lại: Ctrl+C", title="Cầu Nối đã sẵn sàng", border_style="green")
     )
     sys.stdout.flush()
+
+
+@app.command()
+def selftest() -> None:
+    """Kiểm tra kho dữ liệu, chỉ mục, bàn tư vấn và các kênh; nói rõ cần sửa gì."""
+    with _told():
+        found = examine(Settings())
+    for each in found:
+        _out.print(MARKS[each.state], end=" ")
+        _out.print(f"{each.about}: {each.says}", highlight=False, markup=False, soft_wrap=True)
+    if any(each.state == "wrong" for each in found):
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -78,6 +78,8 @@ class TurnWorker:
                 consent=result.state.consent,
                 context=result.state.to_context(),
                 forget=result.forget,
+                step=result.step,
+                commanded=result.commanded,
             )
             await self._finish(taken, effects)
         except ClaimLost:
@@ -103,7 +105,9 @@ class TurnWorker:
             return _apology(state, Failure(kind="TooManyAttempts", place="turn"))
         can = self._channels[taken.incoming.channel].capabilities
         try:
-            return self._turn.run(taken.incoming, state, can, taken.update, taken.length)
+            return self._turn.run(
+                taken.incoming, state, can, taken.update, taken.length, taken.case
+            )
         except StoreUnavailable:
             raise
         except Exception as error:

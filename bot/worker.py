@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -11,20 +12,24 @@ import structlog
 from bot.channels.port import Channel, Incoming
 from bot.consent import Retention
 from bot.conversation.turn import Turn
+from bot.fetching import FetchWorker
 from bot.pump import Pump
 from bot.sending import SendWorker
 from bot.store.database import Database
 from bot.store.errors import StoreUnavailable
+from bot.store.files import Files
 from bot.store.forgetting import Keeper
 from bot.store.inbox import Inbox
 from bot.store.outbox import Outbox
-from bot.store.turns import Turns
+from bot.store.turns import CaseBook, Turns
 from bot.turning import TurnWorker
 
 _log = structlog.get_logger(__name__)
 
 _SWEEP_EVERY = timedelta(minutes=5)
 _RESTART_CHANNEL_AFTER = 5.0
+_FILES_AT_ONCE = 4
+"""Files held in memory at the same time while they are fetched."""
 
 
 class Route:
@@ -32,7 +37,7 @@ class Route:
 
     ``lease`` is how long a process that fell silent is waited for before another one takes its
     chats over; ``poll`` (seconds) how often work of other processes is looked for; ``threads``
-    how many turns run at the same time.
+    how many turns run at the same time. ``book`` keeps the cases; without one there is no desk.
     """
 
     def __init__(
@@ -42,6 +47,7 @@ class Route:
         turn: Turn,
         retention: Retention,
         *,
+        book: CaseBook | None = None,
         threads: int = 2,
         lease: timedelta = timedelta(seconds=20),
         poll: float = 1.0,
@@ -50,7 +56,7 @@ class Route:
         names = tuple(self._channels)
         self._inbox = Inbox(database)
         self._keeper = Keeper(database, retention)
-        turns = Turns(database, lease)
+        turns = Turns(database, lease, book)
         outbox = Outbox(database, lease)
         self._sender = SendWorker(outbox, self._channels)
         self._sending = Pump(
@@ -61,6 +67,16 @@ class Route:
         self._turning = Pump(
             "turning", lambda: turns.take(names), self._turner.work, at_once=threads + 2, poll=poll
         )
+        files = Files(database, lease)
+        self._fetcher = FetchWorker(files, self._channels)
+        self._fetching = Pump(
+            "fetching",
+            lambda: files.take(names),
+            self._fetcher.work,
+            at_once=_FILES_AT_ONCE,
+            poll=poll,
+        )
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._background: list[asyncio.Task[None]] = []
 
     async def accept(self, incoming: Incoming) -> bool:
@@ -71,14 +87,25 @@ class Route:
         new = await asyncio.to_thread(self._inbox.accept, incoming)
         if new:
             self._turning.wake()
+            if incoming.files:
+                self._fetching.wake()
         return new
+
+    def wake_sending(self) -> None:
+        """Something was put into the outbox. To be called from any thread, at any time."""
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # closed: it is sent after the next start
+                self._loop.call_soon_threadsafe(self._sending.wake)
 
     async def start(self) -> None:
         """Begin to take updates, do turns and send, inside the running event loop."""
+        self._loop = asyncio.get_running_loop()
         self._turner.start()
         self._sender.start()
+        self._fetcher.start()
         self._turning.start()
         self._sending.start()
+        self._fetching.start()
         self._background = [
             asyncio.create_task(self._listen(channel), name=f"channel-{name}")
             for name, channel in self._channels.items()
@@ -93,10 +120,11 @@ class Route:
         for task in self._background:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
-        await self._turning.stop(grace)
+        await asyncio.gather(self._turning.stop(grace), self._fetching.stop(grace))
         await self._sending.stop(grace, drain=True)
         self._turner.stop()
         self._sender.stop()
+        self._fetcher.stop()
 
     async def _listen(self, channel: Channel) -> None:
         """Run one channel; one that breaks down is started again, and the others go on."""

@@ -2,7 +2,8 @@
 
     python route_process.py STORE_URL FOLDER
 
-``updates.jsonl`` is what people wrote, in order; ``acked`` gets a line per acknowledged update;
+``updates.jsonl`` is what people wrote, in order (``photo``: a picture came along; ``edits``: it
+changes what was written in that update); ``acked`` gets a line per acknowledged update;
 ``wire.jsonl`` a line per message put on the wire. Ends when told by a file named ``stop``.
 """
 
@@ -18,7 +19,16 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from bot.channels.port import Accept, Capabilities, Delivery, Incoming, SendFailed
+from bot.channels.port import (
+    Accept,
+    Capabilities,
+    Delivery,
+    FileKind,
+    Incoming,
+    IncomingFile,
+    SendFailed,
+    UpdateKind,
+)
 from bot.consent import Retention
 from bot.conversation.state import Remembered
 from bot.conversation.turn import Turn
@@ -32,7 +42,7 @@ class FileChannel:
     """Takes updates from one file and puts messages into another."""
 
     name = "file"
-    capabilities = Capabilities(buttons=True, folding=True)
+    capabilities = Capabilities(buttons=True, folding=True, files=True, edit=True)
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -48,23 +58,34 @@ class FileChannel:
             key = f"{update['chat']}:{update['id']}"
             if key in acked and random.random() < 0.8:
                 continue
+            photo = IncomingFile(kind=FileKind.PHOTO, remote=key)
+            edits = update.get("edits")
             incoming = Incoming(
                 channel=self.name,
                 chat_id=update["chat"],
                 update_id=update["id"],
+                kind=UpdateKind.EDIT if edits else UpdateKind.MESSAGE,
                 text=update["text"],
+                files=(photo,) if update.get("photo") else (),
+                remote_id=edits or update["id"],
                 sent_at=datetime.now(UTC),
             )
             await accept(incoming)
             os.write(self._acked, f"{key}\n".encode())
         await asyncio.Event().wait()
 
-    async def send(self, delivery: Delivery) -> None:
+    async def send(self, delivery: Delivery) -> str | None:
         """One line on the wire; now and then the line is down."""
         if random.random() < 0.02:
             raise SendFailed("the line is down")
         line = {"id": delivery.id, "chat": delivery.chat_id, "text": delivery.message.text}
         os.write(self._wire, (json.dumps(line) + "\n").encode())
+        return f"w{delivery.id}"
+
+    async def fetch(self, remote: str, limit: int) -> bytes:
+        """A picture that tells whose it is, after a while."""
+        await asyncio.sleep(random.random() * 0.1)
+        return remote.encode() * 1000
 
 
 class SlowKnowledge:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -18,9 +19,14 @@ from bot.channels.port import (
     Accept,
     Capabilities,
     Delivery,
+    FetchFailed,
+    FetchRefused,
+    FileKind,
     Incoming,
+    IncomingFile,
     SendFailed,
     SendRefused,
+    UpdateKind,
 )
 from bot.consent import Consent, Retention
 from bot.conversation import wording
@@ -29,7 +35,7 @@ from bot.conversation.turn import Turn
 from bot.store.chats import Chats
 from bot.store.database import Database
 from bot.store.errors import StoreUnavailable
-from bot.store.models import Chat
+from bot.store.models import Chat, File, FileContent, Message, Parcel
 from bot.store.outbox import Outbox
 from bot.worker import Route
 from knowledge.answer import Act, Answer, Citation
@@ -64,16 +70,26 @@ class Wire:
         self.name = name
         self.sent: list[Delivery] = []
         self.trouble: list[Exception] = []
+        self.files: dict[str, bytes | Exception] = {}
+        self.fetched: list[str] = []
         self.runs = 0
 
     async def run(self, accept: Accept) -> None:
         self.runs += 1
         await asyncio.Event().wait()
 
-    async def send(self, delivery: Delivery) -> None:
+    async def send(self, delivery: Delivery) -> str | None:
         if self.trouble:
             raise self.trouble.pop(0)
         self.sent.append(delivery)
+        return f"xa-{delivery.id}"
+
+    async def fetch(self, remote: str, limit: int) -> bytes:
+        self.fetched.append(remote)
+        content = self.files[remote]
+        if isinstance(content, Exception):
+            raise content
+        return content
 
     @property
     def answers(self) -> list[str]:
@@ -98,7 +114,7 @@ class House:
         given = {"poll": 30.0, **settings}
         return Route(self.database, [self.wire, self.other], turn, Retention(), **given)
 
-    async def write(self, text: str, chat: str = "an", channel: str = "wire") -> None:
+    async def write(self, text: str, chat: str = "an", channel: str = "wire", **more: Any) -> None:
         self.count += 1
         incoming = Incoming(
             channel=channel,
@@ -106,6 +122,7 @@ class House:
             update_id=str(self.count),
             text=text,
             sent_at=datetime.now(UTC),
+            **more,
         )
         assert await self.route.accept(incoming)
 
@@ -326,3 +343,80 @@ async def test_consent_reaches_the_store(house: House) -> None:
         await until(lambda: len(house.wire.answers) == 3)
     with house.database.read() as session:
         assert session.scalar(select(Chat.consent)) == Consent.REFUSED
+
+
+async def test_files_are_fetched_at_once_and_kept(house: House) -> None:
+    house.wire.files = {"a": b"one", "b": FetchRefused("Tệp không còn."), "c": FetchFailed("mạng")}
+    files = tuple(IncomingFile(kind=FileKind.PHOTO, remote=remote) for remote in "abc")
+
+    def standings() -> list[str]:
+        with house.database.read() as session:
+            return list(session.scalars(select(File.status).order_by(File.id)))
+
+    async with running(house.route):
+        await house.write("ảnh phiếu lương", files=files)
+        await until(lambda: len(house.wire.fetched) == 3)
+        await until(lambda: standings() == ["kept", "refused", "waiting"])
+    with house.database.read() as session:
+        assert session.scalars(select(FileContent.data)).all() == [b"one"]
+
+
+async def test_files_that_waited_before_the_start_are_fetched_after_it(house: House) -> None:
+    house.wire.files = {"a": b"one"}
+    await house.write("", files=(IncomingFile(kind=FileKind.PHOTO, remote="a"),))
+    async with running(house.route):
+        await until(lambda: house.wire.fetched == ["a"])
+
+
+async def test_a_changed_wording_is_answered_and_both_stay(house: House) -> None:
+    async with running(house.route):
+        await house.write("nợ lương hai tháng", remote_id="7")
+        await house.write("nợ lương ba tháng", remote_id="7", kind=UpdateKind.EDIT)
+        await house.write("nợ lương ba tháng", remote_id="7", kind=UpdateKind.EDIT)
+        await house.write("câu cuối")
+        await until(lambda: any("câu cuối" in a for a in house.wire.answers))
+    said = Chats(house.database).history("wire", "an")
+    assert [s.text for s in said if s.author == "worker"] == [
+        "nợ lương hai tháng",
+        "nợ lương ba tháng",
+        "câu cuối",
+    ]
+    assert len([a for a in house.wire.answers if "ba tháng" in a]) == 1
+
+
+async def test_a_person_who_blocked_us_is_left_in_peace_until_they_come_back(house: House) -> None:
+    async with running(house.route):
+        await house.write("một")
+        await until(lambda: len(house.wire.answers) == 1)
+        house.wire.trouble = [SendRefused("Forbidden", blocked=True)]
+        await house.write("hai")
+        await until(lambda: not house.wire.trouble)
+        await house.write("", kind=UpdateKind.BLOCKED)
+        await house.write("ba")
+        await until(lambda: len(house.wire.answers) == 2)
+    assert [a.split("\n")[0] for a in house.wire.answers] == ["đáp một", "đáp ba"]
+
+
+async def test_what_the_desk_puts_into_the_outbox_is_sent_when_it_says_so(house: House) -> None:
+    def reply() -> None:
+        with house.database.write() as session:
+            chat = session.scalar(select(Chat).with_for_update())
+            assert chat is not None
+            now = house.database.now()
+            given: dict[str, Any] = {"chat": chat.id, "choices": [], "passages": [], "at": now}
+            message = Message(author="counsellor", text="chào bạn", **given)
+            session.add(message)
+            session.flush()
+            session.add(Parcel(message=message.id, chat=chat.id, created_at=now, attempts=0))
+        house.route.wake_sending()
+
+    house.route.wake_sending()  # before the start: harmless
+    async with running(house.route):
+        await house.write("hỏi")
+        await until(lambda: len(house.wire.answers) == 1)
+        desk = threading.Thread(target=reply)
+        desk.start()
+        # The pump itself looks only every half minute.
+        await until(lambda: house.wire.answers[-1] == "chào bạn", 10)
+        desk.join()
+    house.route.wake_sending()  # after the end, too

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import subprocess
 import sys
 import time
@@ -12,14 +13,23 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Select, func, select
+from sqlalchemy.orm import aliased
 
 from bot.store.database import Database
-from bot.store.models import Chat, Message, Parcel, Update
+from bot.store.models import Chat, File, FileContent, Message, Parcel, Update
 
 CHATS = 10
 KILLS = 4
-PATIENCE = 90.0
+PATIENCE = 180.0
 REPOSITORY = Path(__file__).parents[2]
+
+
+def write(c: int, n: int) -> dict[str, object]:
+    """What chat ``c`` writes as number ``n``: words, now and then a picture or a new wording."""
+    written = {"chat": f"chat{c}", "id": f"u{n}", "text": f"chuyện {c} thứ {n} của tôi"}
+    if n % 5 == 1:
+        return {**written, "photo": True}
+    return {**written, "edits": f"u{n - 1}"} if n % 5 == 3 else written
 
 
 class Fleet:
@@ -30,11 +40,7 @@ class Fleet:
         self.folder = folder
         self.running: list[subprocess.Popen[bytes]] = []
         self.size = size
-        updates = [
-            {"chat": f"chat{c}", "id": f"u{n}", "text": f"chuyện {c} thứ {n} của tôi"}
-            for n in range(each)
-            for c in range(CHATS)
-        ]
+        updates = [write(c, n) for n in range(each) for c in range(CHATS)]
         (folder / "updates.jsonl").write_text("\n".join(map(json.dumps, updates)))
 
     def fill(self) -> None:
@@ -80,6 +86,7 @@ def count(database: Database, what: Select[int]) -> int:
 
 FINISHED = select(Update.id).where(Update.finished_at.is_not(None))
 UNSENT = select(Parcel.message).where(Parcel.settled_at.is_(None))
+UNFETCHED = select(File.id).where(File.status == "waiting")
 
 
 @pytest.mark.parametrize("processes", [1, 2])
@@ -95,7 +102,11 @@ def test_nothing_is_lost_and_nothing_is_answered_twice(
     marks = sorted(random.sample(range(total // 20, total * 4 // 5), KILLS))
     until = time.monotonic() + PATIENCE
     try:
-        while count(database, FINISHED) < total or count(database, UNSENT):
+        while (
+            count(database, FINISHED) < total
+            or count(database, UNSENT)
+            or count(database, UNFETCHED)
+        ):
             assert time.monotonic() < until, (tmp_path / "log").read_text()[-3000:]
             fleet.check_alive()
             fleet.fill()
@@ -134,11 +145,12 @@ def check(database: Database, folder: Path, each: int) -> None:
     for c in range(CHATS):
         welcome, *answers = said[f"chat{c}"]
         assert "mình là Cầu Nối" in welcome
-        expected = [f"đáp chuyện {c} thứ {n} của tôi" for n in range(each)]
-        assert [answer.split("\n")[0] for answer in answers] == expected
+        told = re.findall(r"đáp chuyện \d+ thứ \d+ của tôi", "\n".join(answers))
+        assert told == [f"đáp chuyện {c} thứ {n} của tôi" for n in range(each)]
         remembered = [a["question"] for a in contexts[f"chat{c}"]["answers"]]
         assert remembered == [f"chuyện {c} thứ {n} của tôi" for n in range(each - 5, each)]
 
+    check_files_and_edits(database, each)
     wire = [json.loads(line) for line in (folder / "wire.jsonl").read_text().splitlines()]
     assert all(texts[line["id"]] == line["text"] for line in wire), "an id is one message for ever"
     for chat, ids in sent.items():
@@ -147,3 +159,26 @@ def check(database: Database, folder: Path, each: int) -> None:
     again = len(wire) - len(texts)
     print(f"begun again: {sum(tries) - len(tries)} turns; sent again: {again} messages")
     assert again <= KILLS * 20, "a kill may repeat what was under way, no more"
+
+
+def check_files_and_edits(database: Database, each: int) -> None:
+    """Every picture kept once, under its own message; every new wording names what it changes."""
+    with database.read() as session:
+        photos = session.execute(
+            select(Message.text, File.status, FileContent.data)
+            .join(File, File.message == Message.id)
+            .outerjoin(FileContent, FileContent.file == File.id)
+        ).all()
+        old, new = aliased(Message), aliased(Message)
+        edits = session.execute(select(old.text, new.text).join(new, new.edits == old.id)).all()
+    numbers = [(c, n) for c in range(CHATS) for n in range(each)]
+    assert sorted(photos) == sorted(
+        (f"chuyện {c} thứ {n} của tôi", "kept", f"chat{c}:u{n}".encode() * 1000)
+        for c, n in numbers
+        if n % 5 == 1
+    )
+    assert sorted(edits) == sorted(
+        (f"chuyện {c} thứ {n - 1} của tôi", f"chuyện {c} thứ {n} của tôi")
+        for c, n in numbers
+        if n % 5 == 3
+    )

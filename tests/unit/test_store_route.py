@@ -226,7 +226,7 @@ def test_what_is_settled_is_not_sent_again_and_what_failed_waits(
     taken = outbox.take(WEB)
     assert taken is not None
     outbox.settle(ids[0])
-    assert outbox.failed(ids[1], "đường truyền") == (1, False)
+    assert outbox.failed(ids[1], "đường truyền") == (1, None)
     outbox.release(taken, pause=timedelta(seconds=8))
     clock.move(seconds=7)
     assert outbox.take(WEB) is None
@@ -236,7 +236,7 @@ def test_what_is_settled_is_not_sent_again_and_what_failed_waits(
     assert [d.message.text for d in again.deliveries] == ["hai", "ba"]
 
     clock.move(hours=2)
-    assert outbox.failed(ids[1], "đường truyền") == (2, True)
+    assert outbox.failed(ids[1], "đường truyền") == (2, "given_up")
     outbox.settle(ids[2], "refused", "bị chặn")
     outbox.release(again)
     assert outbox.take(WEB) is None
