@@ -62,14 +62,23 @@ def _store(settings: Settings) -> Iterator[Found]:
         try:
             with database.read() as session:
                 staff = session.scalar(select(func.count()).where(User.active)) or 0
+                used = User.active & User.seen_at.is_not(None)
+                signed_in = session.scalar(select(func.count()).where(used)) or 0
         finally:
             database.close()
     except (StoreUnavailable, migrate.StoreTooNew) as error:
         yield Found("Kho dữ liệu", "wrong", str(error))
         return
     yield Found("Kho dữ liệu", "ok", "SQLite" if database.sqlite else "PostgreSQL")
-    if staff:
-        yield Found("Tư vấn viên", "ok", f"{staff} tài khoản đang dùng.")
+    if signed_in:
+        yield Found("Tư vấn viên", "ok", f"{staff} tài khoản, {signed_in} người đã đăng nhập.")
+    elif staff:
+        yield Found(
+            "Tư vấn viên",
+            "warning",
+            "Đã có tài khoản nhưng chưa ai đăng nhập bàn tư vấn, nên người lao động vẫn được báo "
+            "là chưa có tư vấn viên.",
+        )
     else:
         yield Found(
             "Tư vấn viên",

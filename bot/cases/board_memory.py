@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, case, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, or_, select, update
 
 from bot.cases.states import CaseState, Urgency
 from bot.store.database import Database
 from bot.store.desk_models import Case, GroupNotice, Lease
 
 _RANK = case({each.value: each.rank for each in Urgency}, value=Case.urgency)
+_ACTIVE = frozenset(CaseState) - {CaseState.CLOSED}
 # First what nobody holds yet: of these counsellors must hear, the rest are edits without a sound.
-_TURN = case({CaseState.HELD.value: 1, CaseState.CLOSED.value: 2}, value=Case.state, else_=0)
+_TURN = case((Case.state == CaseState.HELD, 1), else_=0)
+_LATE_COMMIT = timedelta(minutes=10)
+"""How long after its own time a closing may be seen at the latest: clocks differ, locks are slow."""
 _NOTHING = -1
 
 
@@ -56,6 +59,7 @@ class BoardMemory:
     def __init__(self, database: Database, group: int) -> None:
         self._database = database
         self._group = group
+        self._all_told_until: datetime | None = None
         self.lease = f"desk-group-{group}"
 
     def next(self) -> Behind | None:
@@ -63,31 +67,44 @@ class BoardMemory:
 
         What was closed before the group ever heard of it stays unsaid.
         """
-        noticed = and_(GroupNotice.case == Case.id, GroupNotice.group == str(self._group))
-        found = (
+        now = self._database.now()
+        with self._database.read() as session:
+            active = session.execute(self._active(now)).one_or_none()
+            if active is not None:
+                return _behind(*active)
+            closed = session.execute(self._closed()).one_or_none()
+        if closed is None:
+            self._all_told_until = now
+            return None
+        behind, notice = _behind(*closed), closed[1]
+        return behind if notice.free_at <= now else None
+
+    def _active(self, now: datetime) -> Select[int, GroupNotice | None]:
+        late = and_(GroupNotice.shown < Case.number, GroupNotice.free_at <= now)
+        return (
             select(Case.id, GroupNotice)
-            .outerjoin(GroupNotice, noticed)
-            .where(
-                or_(
-                    and_(GroupNotice.case.is_(None), Case.state != CaseState.CLOSED),
-                    and_(
-                        GroupNotice.shown < Case.number,
-                        GroupNotice.free_at <= self._database.now(),
-                    ),
-                )
-            )
+            .outerjoin(GroupNotice, self._noticed)
+            .where(Case.state.in_(_ACTIVE), or_(GroupNotice.case.is_(None), late))
             .order_by(_TURN, _RANK, Case.queued_at, Case.id)
             .limit(1)
         )
-        with self._database.read() as session:
-            row = session.execute(found).one_or_none()
-            if row is None:
-                return None
-            id, notice = row
-            if notice is None:
-                return Behind(id, Post(), 0)
-            post = Post(_number(notice.message), _number(notice.thread), notice.wanted)
-            return Behind(id, post, notice.failures)
+
+    def _closed(self) -> Select[int, GroupNotice]:
+        """The closed ones grow without end: only those since all was told are looked through."""
+        behind = (
+            select(Case.id, GroupNotice)
+            .join(GroupNotice, self._noticed)
+            .where(Case.state == CaseState.CLOSED, GroupNotice.shown < Case.number)
+            .order_by(GroupNotice.free_at, Case.id)
+            .limit(1)
+        )
+        if self._all_told_until is None:
+            return behind
+        return behind.where(Case.closed_at >= self._all_told_until - _LATE_COMMIT)
+
+    @property
+    def _noticed(self) -> ColumnElement[bool]:
+        return and_(GroupNotice.case == Case.id, GroupNotice.group == str(self._group))
 
     def shown(self, case: int, number: int, post: Post) -> None:
         """The group has ``post`` of the case, which says how it stood at ``number``."""
@@ -174,6 +191,13 @@ class BoardMemory:
             .values(data=data)
             .execution_options(synchronize_session=False)
         )
+
+
+def _behind(case: int, notice: GroupNotice | None) -> Behind:
+    if notice is None:
+        return Behind(case, Post(), 0)
+    post = Post(_number(notice.message), _number(notice.thread), notice.wanted)
+    return Behind(case, post, notice.failures)
 
 
 def _number(written: str | None) -> int | None:

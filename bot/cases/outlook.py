@@ -32,7 +32,9 @@ class StoredOutlook:
         """
         now = self._database.now()
         with self._database.read() as session:
-            staffed = session.scalar(select(User.id).where(User.active).limit(1)) is not None
+            # An account nobody has ever used answers nobody.
+            used = select(User.id).where(User.active, User.seen_at.is_not(None))
+            staffed = session.scalar(used.limit(1)) is not None
             found = session.get(Case, case) if case is not None else None
             if found is not None and found.state == CaseState.CLOSED:
                 found = None

@@ -15,15 +15,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.orm import Session
 
-from bot.store.errors import StoreUnavailable, guarded
+from bot.store.errors import StoreUnavailable, guarded, in_use
 
 _log = structlog.get_logger(__name__)
 
 BUSY_SECONDS = 5
-"""How long a writer waits for another process before the store counts as unavailable."""
+"""How long a writer waits for another one before the store counts as unavailable."""
+_SILENT_SECONDS = 20
+"""How long a PostgreSQL that does not answer at all (a cut line) is waited for."""
 
 
 def utc_now() -> datetime:
@@ -54,7 +56,13 @@ class Database:
             event.listen(self.engine, "begin", _begin_sqlite)
         else:
             self.engine = create_engine(
-                parsed, pool_pre_ping=True, pool_size=8, max_overflow=8, hide_parameters=True
+                parsed,
+                connect_args=_patience(parsed),
+                pool_pre_ping=True,
+                pool_size=8,
+                max_overflow=8,
+                pool_timeout=BUSY_SECONDS,
+                hide_parameters=True,
             )
         self._writing: Engine = self.engine.execution_options(writes=True)
         # SQLite lets one writer in at a time and makes the others poll; threads of this process
@@ -68,12 +76,24 @@ class Database:
         Raises StoreUnavailable when the disk, the lock or the server stands in the way.
         """
         with (
-            self._turnstile or nullcontext(),
+            self._turn() if self._turnstile else nullcontext(),
             guarded(),
             Session(self._writing, expire_on_commit=False) as session,
             session.begin(),
         ):
             yield session
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """This thread's turn to write. While another program holds the file each thread would
+        wait its full time one after the other: so the queue itself is not waited in longer."""
+        assert self._turnstile is not None  # noqa: S101 - narrows the type
+        if not self._turnstile.acquire(timeout=BUSY_SECONDS):
+            raise in_use()
+        try:
+            yield
+        finally:
+            self._turnstile.release()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -106,6 +126,19 @@ class Database:
     def close(self) -> None:
         """Let go of all connections."""
         self.engine.dispose()
+
+
+def _patience(url: URL) -> dict[str, Any]:
+    """How long PostgreSQL is waited for, where the address does not say so itself.
+
+    Without it a lock held elsewhere or a cut line would hold our threads for as long as it lasts.
+    """
+    ours: dict[str, Any] = {
+        "connect_timeout": BUSY_SECONDS,
+        "tcp_user_timeout": _SILENT_SECONDS * 1000,
+        "options": f"-c lock_timeout={BUSY_SECONDS}s",
+    }
+    return {name: value for name, value in ours.items() if name not in url.query}
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:

@@ -80,6 +80,11 @@ def advice(error: BaseException) -> str | None:
     return None
 
 
+def in_use() -> StoreUnavailable:
+    """Other writers of this process have waited too long for the file."""
+    return StoreUnavailable(_SQLITE_ADVICE["SQLITE_BUSY"])
+
+
 @contextmanager
 def guarded() -> Iterator[None]:
     """Turn what an admin can mend into StoreUnavailable; let faults of the program through."""

@@ -251,6 +251,8 @@ class Outbox:
                     at=self._database.now(),
                 )
             )
+        grown = update(Case).where(Case.id == case).values(number=Case.number + len(told))
+        session.execute(grown, execution_options=_ONLY_THERE)
 
 
 def _lock_chat_of(session: Session, message: int) -> int | None:

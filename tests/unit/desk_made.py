@@ -65,7 +65,9 @@ class MadeDesk:
         """Let time pass."""
         self.at += timedelta(**by)
 
-    def staff(self, shown: str = "Lan", role: Role = Role.COUNSELLOR) -> Staff:
+    def staff(
+        self, shown: str = "Lan", role: Role = Role.COUNSELLOR, *, signed_in: bool = True
+    ) -> Staff:
         """Someone new at the desk."""
         user = User(
             name=f"user{next(self._names)}",
@@ -76,6 +78,7 @@ class MadeDesk:
             active=True,
             failures=0,
             created_at=self.at,
+            seen_at=self.at if signed_in else None,
         )
         with self.database.write() as session:
             session.add(user)

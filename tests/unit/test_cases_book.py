@@ -194,6 +194,8 @@ def test_the_outlook_counts_those_before(made: MadeDesk) -> None:
     assert not look(Urgency.NORMAL).staffed
     made.dismiss(made.staff("Cũ"))
     assert not look(Urgency.NORMAL).staffed
+    made.staff("Mới", signed_in=False)
+    assert not look(Urgency.NORMAL).staffed
     lan = made.staff("Lan")
     first = made.opened(chat="a")
     made.move(minutes=1)

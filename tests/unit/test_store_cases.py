@@ -294,7 +294,7 @@ def test_a_refused_reply_is_told_to_the_desk_with_its_reason(house: House) -> No
         )
     ]
     with house.database.read() as session:
-        assert session.scalar(select(Case.number)) == 1, "nothing else is bumped"
+        assert session.scalar(select(Case.number)) == 2, "one more than it was, told once"
     assert house.chat().blocked_at is None
 
 
