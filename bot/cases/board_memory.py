@@ -17,7 +17,7 @@ _ACTIVE = frozenset(CaseState) - {CaseState.CLOSED}
 # First what nobody holds yet: of these counsellors must hear, the rest are edits without a sound.
 _TURN = case((Case.state == CaseState.HELD, 1), else_=0)
 _LATE_COMMIT = timedelta(minutes=10)
-"""How long after its own time a closing may be seen at the latest: clocks differ, locks are slow."""
+"""How long after its own time a closing is seen at the latest: clocks differ, locks are slow."""
 _NOTHING = -1
 
 
@@ -73,11 +73,10 @@ class BoardMemory:
             if active is not None:
                 return _behind(*active)
             closed = session.execute(self._closed()).one_or_none()
-        if closed is None:
-            self._all_told_until = now
-            return None
-        behind, notice = _behind(*closed), closed[1]
-        return behind if notice.free_at <= now else None
+            if closed is not None:
+                return _behind(*closed) if closed[1].free_at <= now else None
+        self._all_told_until = now
+        return None
 
     def _active(self, now: datetime) -> Select[int, GroupNotice | None]:
         late = and_(GroupNotice.shown < Case.number, GroupNotice.free_at <= now)
@@ -90,17 +89,21 @@ class BoardMemory:
         )
 
     def _closed(self) -> Select[int, GroupNotice]:
-        """The closed ones grow without end: only those since all was told are looked through."""
-        behind = (
+        """The closed ones grow without end: only those since all was told are looked through.
+
+        By their time alone, which only they have: by their state the wrong index would be used.
+        """
+        since = self._all_told_until
+        closed = (
+            Case.closed_at.is_not(None) if since is None else Case.closed_at >= since - _LATE_COMMIT
+        )
+        return (
             select(Case.id, GroupNotice)
             .join(GroupNotice, self._noticed)
-            .where(Case.state == CaseState.CLOSED, GroupNotice.shown < Case.number)
+            .where(closed, GroupNotice.shown < Case.number)
             .order_by(GroupNotice.free_at, Case.id)
             .limit(1)
         )
-        if self._all_told_until is None:
-            return behind
-        return behind.where(Case.closed_at >= self._all_told_until - _LATE_COMMIT)
 
     @property
     def _noticed(self) -> ColumnElement[bool]:
@@ -111,9 +114,8 @@ class BoardMemory:
         self._write(
             case,
             shown=number,
-            # The column holds what is wanted there as a fingerprint: a number alone would have
-            # an edit go out for changes that a notice does not show.
-            wanted=post.print,
+            # The number alone would have an edit go out for changes a notice does not show.
+            fingerprint=post.print,
             message=_written(post.message),
             thread=_written(post.thread),
             failures=0,
@@ -132,7 +134,7 @@ class BoardMemory:
                 row = GroupNotice(
                     case=case,
                     group=str(self._group),
-                    wanted=_NOTHING,
+                    fingerprint=_NOTHING,
                     shown=_NOTHING,
                     failures=0,
                     free_at=self._database.now(),
@@ -196,7 +198,7 @@ class BoardMemory:
 def _behind(case: int, notice: GroupNotice | None) -> Behind:
     if notice is None:
         return Behind(case, Post(), 0)
-    post = Post(_number(notice.message), _number(notice.thread), notice.wanted)
+    post = Post(_number(notice.message), _number(notice.thread), notice.fingerprint)
     return Behind(case, post, notice.failures)
 
 

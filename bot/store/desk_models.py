@@ -159,19 +159,17 @@ class AuditEntry(Base):
 
 
 class GroupNotice(Base):
-    """What a group of counsellors was shown of a case, and what it should be shown.
+    """What a group of counsellors was shown of a case.
 
-    ``wanted`` is the case's number to be shown, ``shown`` the one last put there; the platform's
-    ``message`` is edited, or put anew when it is gone.
+    ``fingerprint`` is of the words that stand there, ``shown`` the case's number when they were
+    put there; the platform's ``message`` is edited, or put anew when it is gone.
     """
 
     __tablename__ = "group_notices"
 
-    case: Mapped[int] = mapped_column(
-        ForeignKey("cases.id"), primary_key=True, autoincrement=False
-    )
+    case: Mapped[int] = mapped_column(ForeignKey("cases.id"), primary_key=True, autoincrement=False)
     group: Mapped[str] = mapped_column(String(KEY_LENGTH), primary_key=True)
-    wanted: Mapped[int] = mapped_column(Integer)
+    fingerprint: Mapped[int] = mapped_column(Integer)
     shown: Mapped[int] = mapped_column(Integer)
     message: Mapped[str | None] = mapped_column(String(KEY_LENGTH))
     thread: Mapped[str | None] = mapped_column(String(KEY_LENGTH))

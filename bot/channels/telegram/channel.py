@@ -56,7 +56,8 @@ class TelegramChannel:
         self._client = TelegramClient(config, timeout)
         pace = pace or Pace()
         self._sender = Sender(self._client, pace)
-        self.desk_group = DeskGroup(self._client, pace)
+        self._desk_groups = set(config.desk_groups)
+        self.desk_group = DeskGroup(self._client, pace, self._desk_groups)
 
     async def run(self, accept: Accept) -> None:
         """Take updates in until cancelled; returns when the token is refused."""
@@ -64,7 +65,7 @@ class TelegramChannel:
         if me is None:
             return
         await self._offer_commands()
-        intake = Intake(self._client, accept, me, self.config.desk_groups)
+        intake = Intake(self._client, accept, me, self._desk_groups)
         try:
             if self.config.mode == "webhook":
                 self.intake = intake

@@ -107,12 +107,14 @@ class Link:
 class DeskGroup:
     """Everything here raises GroupError, as one of the kinds above where one fits.
 
-    ``text`` is Telegram's HTML, at most 4096 characters; whoever writes it has escaped it.
+    ``groups`` collects the ids it writes to (a group may get a new one): the desk's own, where
+    nothing that is said is a question. ``text`` is Telegram's HTML, at most 4096 characters; whoever writes it has escaped it.
     """
 
-    def __init__(self, client: TelegramClient, pace: Pace) -> None:
+    def __init__(self, client: TelegramClient, pace: Pace, groups: set[int] | None = None) -> None:
         self._bot = client.bot
         self._pace = pace
+        self._groups = groups if groups is not None else set()
 
     async def post(
         self, group: int, text: str, link: Link | None = None, thread: int | None = None
@@ -170,6 +172,7 @@ class DeskGroup:
 
     async def _do(self, group: int, call: Callable[[], Awaitable[T]]) -> T:
         """Call when it is the group's turn. Raises GroupError."""
+        self._groups.add(group)
         try:
             await self._pace.turn(group)
         except TooFast as error:

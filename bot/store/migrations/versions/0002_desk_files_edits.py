@@ -190,7 +190,7 @@ def upgrade() -> None:
         "group_notices",
         sa.Column("case", sa.Integer, autoincrement=False, nullable=False),
         sa.Column("group", sa.String(200), nullable=False),
-        sa.Column("wanted", sa.Integer, nullable=False),
+        sa.Column("fingerprint", sa.Integer, nullable=False),
         sa.Column("shown", sa.Integer, nullable=False),
         sa.Column("message", sa.String(200)),
         sa.Column("thread", sa.String(200)),
