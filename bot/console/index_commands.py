@@ -21,7 +21,7 @@ from bot.settings import Settings
 from indexer.build import BuildRefused, Built, Reporter, Source, build
 from indexer.compare import compare, render
 from indexer.copies import ValidityError
-from indexer.encoder_model import ExportDisagrees
+from indexer.encoder_model import ExportFaulty
 from indexer.encoder_weights import WeightsError
 from indexer.gather import gather, missing
 from indexer.lines import SourceError
@@ -51,7 +51,7 @@ _MENDABLE = (
     CardError,
     DataFileError,
     EncoderMissing,
-    ExportDisagrees,
+    ExportFaulty,
     IndexDamaged,
     NoIndex,
     ParameterError,

@@ -1,0 +1,66 @@
+"""A posted form of the desk: read within limits."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+
+MAX_BODY = 256 * 1024
+"""Bytes of a posted form: several times the longest reply, form-encoded."""
+TOKEN = "token"  # noqa: S105 - the name of a field
+"""The hidden field with the form token; HTMX may send it as a header instead."""
+TOKEN_HEADER = "x-form-token"  # noqa: S105 - the name of a header
+
+_DRAIN = 4 * 1024 * 1024
+_MAX_FIELDS = 60
+
+
+class FormRefused(Exception):
+    """The form cannot be read. ``status`` is the HTTP status; the message is for the counsellor."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+async def read_form(request: Request) -> dict[str, str]:
+    """The fields of a plain form, line ends as ``\\n``, without NUL. Raises FormRefused.
+
+    Of a field that comes twice the last one counts.
+    """
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    body = await _body(request)
+    if kind != "application/x-www-form-urlencoded":
+        if not body and not kind:
+            return {}
+        raise FormRefused(415, "Trang gửi dữ liệu không đúng kiểu. Bạn tải lại trang rồi thử lại.")
+    try:
+        pairs = parse_qsl(
+            body.decode("ascii"),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=_MAX_FIELDS,
+        )
+    except ValueError:
+        raise FormRefused(
+            400, "Dữ liệu bị hỏng trên đường truyền. Bạn thử gửi lại; chữ bạn viết vẫn còn."
+        ) from None
+    return {name: value.replace("\x00", "").replace("\r\n", "\n") for name, value in pairs}
+
+
+async def _body(request: Request) -> bytes:
+    """The body, at most MAX_BODY bytes. Raises FormRefused."""
+    kept = bytearray()
+    seen = 0
+    async for chunk in request.stream():
+        seen += len(chunk)
+        if seen <= MAX_BODY:
+            kept += chunk
+        elif seen > _DRAIN:
+            break
+        # Between the two the rest is read and thrown away: a browser whose upload is cut off
+        # shows a network error instead of our words.
+    if seen > MAX_BODY:
+        raise FormRefused(413, "Nội dung dài quá nên chưa gửi được. Bạn rút gọn rồi gửi lại nhé.")
+    return bytes(kept)
