@@ -65,8 +65,14 @@ class Reading:
         topic: str | None = None,
         holder: int | None = None,
         page: int = 1,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
     ) -> Page:
-        """Cases by what was asked (with or without marks) or by their id, the newest first."""
+        """Cases by what was asked (with or without marks) or by their id, the newest first.
+
+        Opened from ``since`` on and before ``until``.
+        """
         found = select(Case.id, Case.question).order_by(Case.id.desc())
         if state is not None:
             found = found.where(Case.state == state)
@@ -74,6 +80,10 @@ class Reading:
             found = found.where(Case.topic == topic)
         if holder is not None:
             found = found.where(Case.holder == holder)
+        if since is not None:
+            found = found.where(Case.opened_at >= since)
+        if until is not None:
+            found = found.where(Case.opened_at < until)
         wanted = words.strip().removeprefix("#")
         page = max(page, 1)
         first = (page - 1) * PAGE

@@ -108,7 +108,8 @@ class DeskGroup:
     """Everything here raises GroupError, as one of the kinds above where one fits.
 
     ``groups`` collects the ids it writes to (a group may get a new one): the desk's own, where
-    nothing that is said is a question. ``text`` is Telegram's HTML, at most 4096 characters; whoever writes it has escaped it.
+    nothing that is said is a question. ``text`` is Telegram's HTML, at most 4096 characters;
+    whoever writes it has escaped it.
     """
 
     def __init__(self, client: TelegramClient, pace: Pace, groups: set[int] | None = None) -> None:

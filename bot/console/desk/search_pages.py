@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import timedelta
 from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from bot.cases.reading import PAGE, Reading
-from bot.cases.shown import CaseRow, Page
+from bot.cases.reading import Reading
+from bot.cases.shown import Page
 from bot.cases.states import CaseState
 from bot.console.desk import wording
 from bot.console.desk.audit import Action
@@ -26,8 +26,6 @@ SEARCH = f"{HOME}/tim"
 _LAST_ID = 2**31 - 1
 _LAST_PAGE = 10_000
 _WORDS = 200
-_LOOKED_AT = 200
-"""Pages looked through at most for cases of some days."""
 
 
 def routes(context: DeskContext) -> list[BaseRoute]:
@@ -84,34 +82,15 @@ def _search(reading: Reading, chosen: dict[str, str], number: int) -> Page:
     state, who = chosen.get("trang-thai"), chosen.get("nguoi")
     since = day_begins(chosen.get("tu-ngay", ""))
     last = day_begins(chosen.get("den-ngay", ""))
-    until = last + timedelta(days=1) if last else None
-
-    def page(of: int) -> Page:
-        return reading.search(
-            words=chosen.get("tu", ""),
-            state=CaseState(state) if state else None,
-            topic=chosen.get("chu-de"),
-            holder=int(who) if who else None,
-            page=of,
-        )
-
-    if since is None and until is None:
-        return page(number)
-    rows: list[CaseRow] = []
-    wanted = number * PAGE + 1
-    for of in range(1, _LOOKED_AT + 1):
-        found = page(of)
-        rows += [row for row in found.rows if _between(row.opened_at, since, until)]
-        # The newest come first, so that nothing from before ``since`` follows what is older.
-        over = since is not None and bool(found.rows) and found.rows[-1].opened_at < since
-        if over or not found.more or len(rows) >= wanted:
-            break
-    first = (number - 1) * PAGE
-    return Page(tuple(rows[first : first + PAGE]), number, len(rows) > first + PAGE)
-
-
-def _between(at: datetime, since: datetime | None, until: datetime | None) -> bool:
-    return (since is None or at >= since) and (until is None or at < until)
+    return reading.search(
+        words=chosen.get("tu", ""),
+        state=CaseState(state) if state else None,
+        topic=chosen.get("chu-de"),
+        holder=int(who) if who else None,
+        page=number,
+        since=since,
+        until=last + timedelta(days=1) if last else None,
+    )
 
 
 def _told(chosen: dict[str, str]) -> str:

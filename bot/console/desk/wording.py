@@ -23,7 +23,7 @@ STATE = {
 REASON = {
     Reason.ASKED: "người lao động muốn gặp tư vấn viên",
     Reason.URGENT: "chuyện khẩn cấp",
-    Reason.WEAK: "máy chưa chắc câu trả lời",
+    Reason.WEAK: "máy trả lời chưa chắc hoặc chưa trúng ý",
 }
 RESULT = {
     Result.ANSWERED: "Đã trả lời xong",
@@ -88,7 +88,9 @@ def waiting(row: CaseRow, now: datetime) -> str:
     if row.state.queued:
         return f"chờ {span(now - row.queued_at)}"
     if row.state is CaseState.HELD and row.waiting and row.worker_at is not None:
-        return f"nhắn {span(now - row.worker_at)} trước, chưa được trả lời"
+        ago = now - row.worker_at
+        when = "vừa nhắn" if ago < timedelta(minutes=1) else f"nhắn {span(ago)} trước"
+        return f"{when}, chưa được trả lời"
     return ""
 
 

@@ -117,6 +117,7 @@ let follow = false;
 let before = null;
 
 const newest = () => document.querySelector("#lines > :last-child")?.id;
+const linesHeight = () => document.getElementById("lines").offsetHeight;
 const atEnd = () => {
   const lines = document.getElementById("lines").getBoundingClientRect();
   const composer = document.getElementById("composer").getBoundingClientRect();
@@ -129,7 +130,7 @@ const toEnd = () => {
 };
 
 document.addEventListener("caunoi-before-parts", () => {
-  before = { end: atEnd(), newest: newest() };
+  before = { end: atEnd(), newest: newest(), height: linesHeight() };
 });
 document.addEventListener("caunoi-after-parts", () => {
   if (!before) return;
@@ -138,7 +139,7 @@ document.addEventListener("caunoi-after-parts", () => {
   if (newest() !== before.newest) {
     if (before.end || follow) toEnd();
     else if (button) button.hidden = false;
-  }
+  } else if (before.end && linesHeight() !== before.height) toEnd(); // a picture came after its message
   follow = false;
 });
 document.addEventListener("click", (event) => {
