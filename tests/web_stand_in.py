@@ -52,6 +52,7 @@ class MemoryConversations:
     said: list[tuple[str, Shown]] = field(default_factory=list)
     contents: dict[int, FileContent] = field(default_factory=dict)
     broken: bool = False
+    busy: bool = True
     _ids: int = 0
 
     def add(self, chat_id: str, role: str, message: Outgoing, **more: object) -> Shown:
@@ -71,6 +72,10 @@ class MemoryConversations:
 
     async def before(self, chat_id: str, before_id: int | None, limit: int) -> Sequence[Shown]:
         return [m for m in self._of(chat_id) if before_id is None or m.id < before_id][-limit:]
+
+    async def answering(self, chat_id: str) -> bool:
+        said = self._of(chat_id)
+        return self.busy and bool(said) and said[-1].role == "worker"
 
     async def file(self, chat_id: str, file: int) -> FileContent | None:
         kept = any(each.id == file for m in self._of(chat_id) for each in m.files)

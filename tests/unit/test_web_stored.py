@@ -88,3 +88,12 @@ async def test_a_store_that_is_gone_says_so(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'nowhere' / 'store.db'}")
     with pytest.raises(StoreUnavailable):
         await StoredConversations(database).history("w1", 0, 1)
+
+
+async def test_a_turn_that_ended_without_a_word_is_over(database: Database) -> None:
+    conversations = StoredConversations(database)
+    ask(database, "u1")
+    assert await conversations.answering("w1")
+    assert not await conversations.answering("w2")
+    answer(database)
+    assert not await conversations.answering("w1")

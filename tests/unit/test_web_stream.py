@@ -101,6 +101,7 @@ async def test_the_page_hears_that_a_conversation_was_erased() -> None:
     house.conversations.add(CHAT, "bot", Outgoing(text="old"))
     events = stream(house.channel, CHAT, after=1)
     assert fields(await anext(events))[:2] == ("kept", {"from": 1})
+    assert fields(await anext(events))[:2] == ("answering", False)
     house.conversations.forget(CHAT)
     waiting = asyncio.create_task(anext(events))
     await asyncio.sleep(0)
@@ -112,6 +113,20 @@ async def test_the_page_hears_that_a_conversation_was_erased() -> None:
     late = stream(house.channel, CHAT, after=2)
     assert fields(await anext(late))[:2] == ("kept", {"from": None})
     await late.aclose()
+
+
+async def test_the_page_hears_whether_the_machine_is_at_work() -> None:
+    house = StandIn(poll=0.01)
+    house.conversations.add(CHAT, "worker", Outgoing(text="hỏi"), update_id="u-1")
+    events = stream(house.channel, CHAT, after=0)
+    said = [fields(await anext(events))[:2] for _ in range(4)][-1]
+    assert said == ("answering", True)
+    house.conversations.busy = False  # a counsellor has the case: the turn ended without a word
+    assert fields(await anext(events))[:2] == ("answering", False)
+    house.conversations.add(CHAT, "worker", Outgoing(text="thêm"), update_id="u-2")
+    kinds = [fields(await anext(events))[0] for _ in range(3)]
+    assert kinds == ["kept", "message", "answering"], "told again after each message"
+    await events.aclose()
 
 
 async def test_a_store_that_breaks_ends_the_stream_so_that_the_page_comes_back() -> None:
@@ -128,6 +143,7 @@ async def test_a_server_that_stops_ends_its_streams_at_once() -> None:
     house = StandIn(poll=60)
     closing = anyio.Event()
     events = stream_until(house.channel, CHAT, 0, closing)
+    await anext(events)
     await anext(events)
     waiting = asyncio.create_task(anext(events, None))
     await asyncio.sleep(0.01)

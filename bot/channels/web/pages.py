@@ -62,6 +62,7 @@ class Pages:
         *,
         earlier: bool = False,
         past: bool = False,
+        answering: bool = True,
         notice: str | None = None,
         draft: str = "",
         asked_after: int | None = None,
@@ -69,11 +70,12 @@ class Pages:
     ) -> str:
         """The conversation page.
 
+        ``answering``: the machine is at work on what was said last.
         ``earlier`` offers the messages before the first one; ``past`` is a page of those, which
         is read and not written on. ``asked_after`` and ``round_`` serve a browser without
         script: the last id it had when it posted, and how often it has looked since.
         """
-        waiting = not past and _waiting(messages, asked_after)
+        waiting = not past and _waiting(messages, asked_after, answering)
         again = None
         if waiting and round_ < _ROUNDS:
             asked = messages[-1].id if asked_after is None and messages else asked_after or 0
@@ -102,8 +104,10 @@ class Pages:
         return self._templates.get_template("apology.html").render(message=message)
 
 
-def _waiting(messages: Sequence[Shown], asked_after: int | None) -> bool:
+def _waiting(messages: Sequence[Shown], asked_after: int | None, answering: bool) -> bool:
     """Whether an answer is still on its way."""
+    if not answering and messages and messages[-1].role == "worker":
+        return False  # its turn is over: a counsellor will answer
     if asked_after is not None:
         return not any(m.role != "worker" and m.id > asked_after for m in messages)
     if not messages or messages[-1].role != "worker":

@@ -75,6 +75,9 @@ class _Edge:
         before = _number(request, "truoc")
         try:
             messages = [] if fresh else await self._read(session, before)
+            answering = bool(messages) and await self._channel.conversations.answering(
+                session.chat_id
+            )
         except Exception as error:
             log.error("web.page_unreadable", fault=describe(error))
             html, status = self._pages.chat(session, [], notice=_UNREADABLE), 503
@@ -85,6 +88,7 @@ class _Edge:
                     messages[-PAGE_OF:],
                     earlier=len(messages) > PAGE_OF,
                     past=before is not None,
+                    answering=answering,
                     asked_after=_number(request, "cho"),
                     round_=_number(request, "lan") or 0,
                 ),

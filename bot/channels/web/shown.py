@@ -75,5 +75,9 @@ class Conversations(Protocol):
         None for ``before_id`` means the end of the conversation.
         """
 
+    async def answering(self, chat_id: str) -> bool:
+        """Whether something the worker said still waits for its turn; not so while a counsellor
+        answers, who takes as long as people take."""
+
     async def file(self, chat_id: str, file: int) -> FileContent | None:
         """A kept file of that chat; None when the chat has none of that id."""

@@ -37,6 +37,16 @@ _OF_CHAT = (
 )
 _AFTER = _OF_CHAT.where(Message.id > bindparam("edge")).order_by(Message.id)
 _BEFORE = _OF_CHAT.where(Message.id < bindparam("edge")).order_by(Message.id.desc())
+_UNANSWERED = (
+    select(Update.id)
+    .join(Chat, Chat.id == Update.chat)
+    .where(
+        Chat.channel == bindparam("channel"),
+        Chat.chat_id == bindparam("chat_id"),
+        Update.finished_at.is_(None),
+    )
+    .limit(1)
+)
 
 
 class StoredConversations:
@@ -64,6 +74,15 @@ class StoredConversations:
                 session, [message.id for message, _ in rows if message.author == "worker"]
             )
             return [_shown(message, update_id, files[message.id]) for message, update_id in rows]
+
+    async def answering(self, chat_id: str) -> bool:
+        """Whether an update of the chat still waits for its turn, in a thread."""
+        return await asyncio.to_thread(self._answering, chat_id)
+
+    def _answering(self, chat_id: str) -> bool:
+        with self._database.read() as session:
+            given = {"channel": self._channel, "chat_id": chat_id}
+            return session.scalar(_UNANSWERED, given) is not None
 
     async def file(self, chat_id: str, file: int) -> FileContent | None:
         """A kept file of that chat, in a thread."""

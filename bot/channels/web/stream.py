@@ -31,11 +31,14 @@ async def stream(
     ``message`` carries one message, its id as the event id, so that the browser says on
     reconnecting where it was. ``kept`` comes before messages and says which id the conversation
     now begins with (null when nothing is left): what the page shows from before that was erased.
-    When the store cannot be read the stream ends, and the browser comes back by itself.
+    ``answering`` says whether the machine is at work on what was said last: while a counsellor
+    answers it is not. When the store cannot be read the stream ends, and the browser comes back
+    by itself.
     """
     try:
         with channel.listeners.listen(chat_id) as news:
             yield await _kept(channel, chat_id)
+            told: bool | None = None
             while not closing.is_set():
                 news.clear()
                 batch = await channel.conversations.history(chat_id, after, _BATCH)
@@ -44,7 +47,12 @@ async def stream(
                 for shown in batch:
                     yield _message(channel, shown)
                     after = shown.id
+                    told = None  # the page guesses anew after each message
                 if len(batch) < _BATCH:
+                    answering = await channel.conversations.answering(chat_id)
+                    if answering is not told:
+                        told = answering
+                        yield ServerSentEvent(json.dumps(answering), event="answering")
                     await _pause(news, closing, channel.poll)
     except Exception as error:
         # The response has begun, no status can tell the page any more.

@@ -284,6 +284,12 @@ function tellLine(state) {
   }, state === "offline" ? 0 : WORRY_AFTER_MS);
 }
 
+// A counsellor takes as long as people take: no dots then.
+function answering(busy) {
+  asking = busy;
+  refreshTyping();
+}
+
 function kept(first) {
   const gone = [...log.children].filter((one) => one.dataset.id && (first === null || idOf(one) < first));
   if (!gone.length) return;
@@ -308,5 +314,5 @@ if (log.children.length) {
   history.scrollRestoration = "manual";
   scrollTo(0, document.documentElement.scrollHeight);
 }
-new Line({ last: () => last, message: show, kept, state: tellLine });
+new Line({ last: () => last, message: show, kept, answering, state: tellLine });
 outbox.flush();

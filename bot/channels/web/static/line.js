@@ -5,10 +5,11 @@ const REST_AFTER_MS = 60000;
 const LONGEST_PAUSE_MS = 30000;
 
 export class Line {
-  constructor({ last, message, kept, state }) {
+  constructor({ last, message, kept, answering, state }) {
     this.last = last;
     this.message = message;
     this.kept = kept;
+    this.answering = answering;
     this.state = state;
     this.pause = 1000;
     this.source = null;
@@ -35,6 +36,7 @@ export class Line {
       this.state("open");
     };
     source.addEventListener("message", (event) => this.message(JSON.parse(event.data)));
+    source.addEventListener("answering", (event) => this.answering(JSON.parse(event.data)));
     source.addEventListener("kept", (event) => this.kept(JSON.parse(event.data).from));
     source.onerror = () => {
       this.state(navigator.onLine ? "down" : "offline");
