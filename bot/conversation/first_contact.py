@@ -43,8 +43,8 @@ def count(draft: Draft, most: int, window: timedelta) -> None:
 
     More than ``most`` messages in ``window`` are a flood.
     """
-    since = draft.at - window
-    recent = tuple(at for at in draft.before.recent if at > since)
+    # Of those that seem to come from later on, the clock was set back since.
+    recent = tuple(at for at in draft.before.recent if abs(draft.at - at) < window)
     recent = (*recent, draft.at)[-most - 1 :]
     flooding = len(recent) > most
     draft.change(recent=recent, flood_told=flooding)

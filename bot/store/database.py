@@ -14,10 +14,12 @@ from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import Any
 
+import psycopg
 import structlog
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.orm import Session
 
+from bot.store.clock_watch import ClockWatch
 from bot.store.errors import StoreUnavailable, guarded, in_use
 
 _log = structlog.get_logger(__name__)
@@ -38,11 +40,18 @@ class Database:
 
     The clocks of machines that share one PostgreSQL must agree to within a few seconds (NTP);
     leases are far longer than that, and a commit is fenced by the holder's token, not by time.
+    ``watch`` notices when ``clock`` is set; the machine's own clock always has one.
     """
 
-    def __init__(self, url: str, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        url: str,
+        clock: Callable[[], datetime] = utc_now,
+        watch: ClockWatch | None = None,
+    ) -> None:
         parsed = make_url(url)
         self.now = clock
+        self._watch = watch or (ClockWatch(clock) if clock is utc_now else None)
         self.sqlite = parsed.get_backend_name() == "sqlite"
         # Parameters stay hidden in errors: they are what people wrote.
         if self.sqlite:
@@ -64,6 +73,7 @@ class Database:
                 pool_timeout=BUSY_SECONDS,
                 hide_parameters=True,
             )
+            event.listen(self.engine, "connect", _prepare_postgres)
         self._writing: Engine = self.engine.execution_options(writes=True)
         # SQLite lets one writer in at a time and makes the others poll; threads of this process
         # queue here instead, in order and without sleeping.
@@ -101,6 +111,10 @@ class Database:
         with guarded(), Session(self.engine) as session, session.begin():
             yield session
 
+    def lapses(self) -> bool:
+        """Whether leases may be taken for lapsed now. To be asked before ``now`` is."""
+        return self._watch is None or self._watch.trusted()
+
     def forget_traces(self) -> None:
         """After a deletion: take the deleted words out of SQLite's log file too.
 
@@ -129,16 +143,18 @@ class Database:
 
 
 def _patience(url: URL) -> dict[str, Any]:
-    """How long PostgreSQL is waited for, where the address does not say so itself.
+    """How long a silent PostgreSQL is waited for, where the address does not say so itself.
 
-    Without it a lock held elsewhere or a cut line would hold our threads for as long as it lasts.
+    Without it a cut line would hold our threads for as long as the system keeps trying.
     """
-    ours: dict[str, Any] = {
-        "connect_timeout": BUSY_SECONDS,
-        "tcp_user_timeout": _SILENT_SECONDS * 1000,
-        "options": f"-c lock_timeout={BUSY_SECONDS}s",
-    }
+    ours = {"connect_timeout": BUSY_SECONDS, "tcp_user_timeout": _SILENT_SECONDS * 1000}
     return {name: value for name, value in ours.items() if name not in url.query}
+
+
+def _prepare_postgres(connection: psycopg.Connection, _record: Any) -> None:
+    """A lock that someone else holds is waited for no longer than on SQLite."""
+    connection.execute(f"SET lock_timeout = '{BUSY_SECONDS}s'")
+    connection.commit()
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:

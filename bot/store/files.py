@@ -82,6 +82,8 @@ class Files:
         Any number of processes may call this: nobody else gets it before its lease lapses.
         Raises StoreUnavailable.
         """
+        if not self._database.lapses():
+            return None
         now = self._database.now()
         given = {"channels": list(channels), "now": now}
         with self._database.read() as session:

@@ -22,9 +22,15 @@ class Leases:
         self._database = database
 
     def hold(self, name: str, holder: str, seconds: float) -> bool:
-        """Take a lease that is free, or keep one's own, for so long; whether it is held now."""
+        """Take a lease that is free, or keep one's own, for so long; whether it is held now.
+
+        Right after the clock was set forward no lease is taken for lapsed.
+        """
+        free = or_(Lease.holder.is_(None), Lease.holder == holder)
+        lapses = self._database.lapses()
         now = self._database.now()
-        free = or_(Lease.holder.is_(None), Lease.holder == holder, Lease.free_at <= now)
+        if lapses:
+            free |= Lease.free_at <= now
         with self._database.read() as session:
             # Those who wait for a lease look often, and should not queue for the write lock.
             taken = select(Lease.name).where(Lease.name == name, ~free)

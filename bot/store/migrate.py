@@ -41,6 +41,8 @@ def upgrade(url: str, revision: str = "head") -> None:
         with database.write() as session:
             connection = session.connection()
             if not database.sqlite:
+                # Whoever migrates at this moment is waited for, however long it takes.
+                session.execute(text("SET LOCAL lock_timeout = 0"))
                 session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
             _refuse_newer(connection)
             command.upgrade(_config(connection), revision)

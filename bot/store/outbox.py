@@ -73,7 +73,9 @@ class Outbox:
 
     def take_of(self, session: Session, chat: Chat) -> TakenParcels | None:
         """The waiting messages of a chat whose row is locked; None when someone sends for it."""
-        if chat.send_free_at is not None and chat.send_free_at > self._database.now():
+        if chat.send_free_at is not None and (
+            not self._database.lapses() or chat.send_free_at > self._database.now()
+        ):
             return None
         return self._hold(session, chat)
 
