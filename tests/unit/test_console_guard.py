@@ -296,7 +296,11 @@ def test_without_the_store_nobody_is_let_in_and_all_is_said(
 
     monkeypatch.setattr(made.logins, "recall", away)
     assert lan.get("/tu-van").status == 503
-    assert lan.post(REPLY, {"token": token, "text": "a"}).status == 503
+    typed = "Chị cứ giữ <bảng lương>"
+    page = lan.post(REPLY, {"token": token, "text": typed})
+    assert page.status == 503
+    assert "Chị cứ giữ &lt;bảng lương&gt;" in page.text, "a plain form gives back what was typed"
+    assert token not in page.text
     assert made.replies == []
 
 

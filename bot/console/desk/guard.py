@@ -99,6 +99,7 @@ class Guard:
             if not self._logins.origin.own_page(request):
                 return refusal(request, 403, FOREIGN)
             fields = await read_form(request)
+            request.state.typed = _typed(fields)
             signed = await self._who(request, touch=True)
             if signed is None:
                 return expired(request, fields)
@@ -174,7 +175,8 @@ def refusal(
     """Says why not: a page, or for HTMX a notice beside what the person has typed."""
     if is_htmx(request):
         return _notice(request, status, "_notice.html", headers, message=message)
-    return render(request, "refusal.html", status, headers, message=message)
+    typed = getattr(request.state, "typed", [])
+    return render(request, "refusal.html", status, headers, message=message, typed=typed)
 
 
 def expired(request: Request, fields: Mapping[str, str]) -> Response:
