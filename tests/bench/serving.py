@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,10 +37,15 @@ class Server:
 
 
 @contextmanager
-def server(database: str | None = None) -> Iterator[Server]:
-    """Start ``caunoi run --port 0``; ``database`` None: an empty SQLite file on the disk."""
+def server(
+    database: str | None = None, settings: Mapping[str, str] | None = None
+) -> Iterator[Server]:
+    """Start ``caunoi run --port 0``; ``database`` None: an empty SQLite file on the disk.
+
+    ``settings``: more variables of the environment.
+    """
     with tempfile.TemporaryDirectory(prefix="caunoi-bench-") as folder:
-        environment = dict(os.environ)
+        environment = {**os.environ, **(settings or {})}
         environment["CAUNOI_DATABASE"] = database or f"sqlite:///{folder}/bench.sqlite3"
         environment["COLUMNS"] = "200"
         program = Path(sys.executable).with_name("caunoi")

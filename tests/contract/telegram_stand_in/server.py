@@ -10,7 +10,7 @@ import secrets
 from typing import Any
 
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -54,6 +54,8 @@ class Server:
             parameters = await read_parameters(request)
         except ApiError as error:
             return _json(error.body(), error.code)
+        except ClientDisconnect:  # the caller was killed while it spoke
+            return Response(status_code=499)
         name = request.path_params["method"].strip("/")
         record = self.telegram.record(name, parameters)
         fault = self.telegram.faults.take(name.lower(), parameters.text("chat_id"))

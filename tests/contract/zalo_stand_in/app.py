@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any, cast
 
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -45,7 +45,7 @@ class Calls:
             response = await self._answer(name, call, request)
         except Refusal as refusal:
             response = refuse(refusal, platform.switches)
-        except Gone:
+        except (Gone, ClientDisconnect):
             response = None
         if response is None:
             return await cut(request)
