@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import structlog
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -17,6 +18,12 @@ from bot.store.migrate import upgrade
 from bot.store.models import Base
 
 POSTGRES = "postgresql://postgres@127.0.0.1:5432/"
+
+
+@pytest.fixture(autouse=True)
+def plain_logs() -> None:
+    """Each test begins with the log library as it is, whatever a command before has set."""
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

@@ -127,6 +127,7 @@ def test_a_counsellor_takes_edits_sends_and_closes(
     assert page.typed == PROPOSED
     page.reply.send_keys("\n\nMình là Lan.")
     page.until(lambda: page.all("#law-cited button"), "what the machine cited is there")
+    page.press(page.all("#law-cited summary")[0])
     page.press(page.all("#law-cited button")[0])
     assert "Căn cứ: khoản 1 Điều 98" in page.typed
     page.reply.send_keys(Keys.CONTROL, Keys.ENTER)

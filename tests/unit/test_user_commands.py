@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from console_made import PASSWORD, hash_quickly
+from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from bot.cases.states import Role
@@ -23,7 +24,8 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     hash_quickly(monkeypatch)
     monkeypatch.setenv("CAUNOI_DATA", str(tmp_path / "data"))
     monkeypatch.delenv("CAUNOI_DATABASE", raising=False)
-    monkeypatch.setenv("COLUMNS", "160")
+    # The width is taken from the environment once, when the module is imported.
+    monkeypatch.setattr("bot.console.user_commands._out", Console(width=160))
 
 
 def run(*words: str, given: str | None = None, code: int = 0) -> Result:
