@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -65,10 +67,14 @@ class DeskPage(Page):
         return list(self.driver.execute_script(script, author))
 
     def button(self, words: str) -> WebElement:
-        for one in self.all("button"):
-            if one.is_displayed() and one.text.strip().startswith(words):
-                return one
-        raise AssertionError(f"no button {words!r}")
+        for _ in range(20):
+            # The page renews its parts while we look: then look again.
+            with contextlib.suppress(StaleElementReferenceException):
+                for one in self.all("button"):
+                    if one.is_displayed() and one.text.strip().startswith(words):
+                        return one
+                raise AssertionError(f"no button {words!r}")
+        raise AssertionError(f"the page never stood still to find {words!r}")
 
     def unfold(self, id: str) -> None:
         self.press(self.all(f"#{id} > summary")[0])

@@ -55,8 +55,10 @@ def test_a_worker_asks_reads_unfolds_and_goes_on(
     page: Page, house: StandIn, size: tuple[int, int]
 ) -> None:
     page.size(*size)
+    house.delay = 2.0  # long enough for a busy machine to look at the page meanwhile
     page.ask("cty no luong 2 thang roi")
     page.until(lambda: page.shown("#typing"), "typing is shown while waiting")
+    house.delay = 0.3
     page.answered()
     assert not page.shown("#typing")
     assert page.said("worker") == ["cty no luong 2 thang roi"]
