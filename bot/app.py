@@ -62,7 +62,8 @@ def application(settings: Settings, knowledge: Asking | None = None) -> Starlett
         days_kept=settings.keep_days,
         desk=StoredOutlook(database, hours, promises),
     )
-    web = _web(settings, database)
+    key = keep_key(settings.data / "web.key")
+    web = _web(settings, database, key)
     joined = join(settings, leases)
     channels = [web, *joined.channels]
     route = Route(
@@ -76,7 +77,7 @@ def application(settings: Settings, knowledge: Asking | None = None) -> Starlett
     web.accept = route.accept
     limits = {channel.name: channel.capabilities.max_text for channel in channels}
     desk = Desk(database, hours, promises, route.wake_sending, limits)
-    context = _desk(settings, database, desk, knowledge)
+    context = _desk(settings, database, desk, knowledge, key)
     watches = [
         watch_clock(Clock(database, hours, promises, route.wake_sending), leases),
         *_group(settings, database, joined, leases),
@@ -100,25 +101,27 @@ def application(settings: Settings, knowledge: Asking | None = None) -> Starlett
     return Starlette(routes=served, lifespan=lifespan)
 
 
-def _web(settings: Settings, database: Database) -> WebChannel:
+def _web(settings: Settings, database: Database, key: bytes) -> WebChannel:
     async def not_started(_incoming: object) -> bool:
         raise RuntimeError("the route has not been started")
 
     return WebChannel(
         not_started,
         StoredConversations(database),
-        key=keep_key(settings.data / "web.key"),
+        key=key,
         retention=settings.retention,
         address=settings.public_address or None,
     )
 
 
-def _desk(settings: Settings, database: Database, desk: Desk, knowledge: Asking) -> DeskContext:
+def _desk(
+    settings: Settings, database: Database, desk: Desk, knowledge: Asking, key: bytes
+) -> DeskContext:
     address = settings.public_address or None
     return DeskContext(
         database=database,
         accounts=Accounts(database),
-        logins=Logins(database, keep_key(settings.data / "web.key"), address=address),
+        logins=Logins(database, key, address=address),
         audit=Audit(database),
         desk=desk,
         reading=Reading(database),

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from bot.channels.finding import Finding
 from bot.channels.telegram import setup as telegram
 from bot.channels.telegram.config import TelegramConfig, TelegramWrong
 from bot.channels.zalo_bot import setup as zalo
@@ -44,7 +45,7 @@ def zalo_webhook(what: What) -> None:
     settings = Settings()
     config = _zalo(settings)
 
-    async def tell() -> list[zalo.Finding]:
+    async def tell() -> list[Finding]:
         client = ZaloBotClient(config.token, config.base_url)
         try:
             if _sets(what):

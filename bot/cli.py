@@ -29,7 +29,6 @@ from bot.console.user_commands import app as user_app
 from bot.first_start import FirstBuildFailed, make_ready
 from bot.selftest import examine
 from bot.settings import Settings, SettingsWrong
-from bot.store import migrate
 from bot.store.database import Database
 from bot.store.errors import StoreUnavailable
 from bot.store.migrate import StoreTooNew
@@ -126,7 +125,7 @@ def run(
         # First of all, so that nobody waits for an index only to hear that the port is taken.
         listening = _listening(host or settings.host, settings.port if port is None else port)
         make_ready(settings, _out)
-        served = application(settings)
+        served = application(settings)  # the store is migrated by now
         first = _first_account(settings)
         config = uvicorn.Config(
             served, log_level="warning", proxy_headers=False, timeout_graceful_shutdown=5
@@ -162,7 +161,6 @@ def _listening(host: str, port: int) -> socket.socket:
 
 def _first_account(settings: Settings) -> tuple[str, str] | None:
     """The name and one-time password of the first account, made when there is none yet."""
-    migrate.upgrade(settings.database_url)
     database = Database(settings.database_url)
     try:
         return first_account(database)

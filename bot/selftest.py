@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
 
 from sqlalchemy import func, select
 
 from bot.cases.hours import ZONE
+from bot.channels.finding import State
 from bot.channels.telegram import setup as telegram
 from bot.channels.telegram.config import TelegramWrong
 from bot.channels.zalo_bot import setup as zalo
@@ -23,8 +23,6 @@ from bot.store.desk_models import User
 from bot.store.errors import StoreUnavailable
 from knowledge.index_format import IndexDamaged, Manifest
 from knowledge.versions import NoIndex, current, folder_of
-
-State = Literal["ok", "warning", "wrong"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -22,12 +22,6 @@ from tests.unit.desk_made import MadeDesk
 
 LAN = 5_400_000_002
 ADDRESS = "https://tuvan.example.vn"
-
-
-@pytest.fixture
-def telegram() -> Iterator[TelegramStandIn]:
-    with TelegramStandIn() as stand_in:
-        yield stand_in
 
 
 @pytest.fixture

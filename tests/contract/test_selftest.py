@@ -20,12 +20,6 @@ GROUP = -1_001_234_567_890
 
 
 @pytest.fixture
-def telegram() -> Iterator[TelegramStandIn]:
-    with TelegramStandIn() as stand_in:
-        yield stand_in
-
-
-@pytest.fixture
 def zalo() -> Iterator[ZaloStandIn]:
     with ZaloStandIn() as stand_in:
         yield stand_in

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
@@ -18,34 +15,11 @@ from bot.channels.port import (
     SendFailed,
     UpdateKind,
 )
-from bot.store.database import Database
 from bot.store.leases import Leases
 from tests.contract.telegram_stand_in import TelegramStandIn
 from tests.contract.telegram_worker import AN, Worker
 
 LIMIT = 20 * 1024 * 1024
-
-
-@pytest.fixture
-def telegram() -> Iterator[TelegramStandIn]:
-    with TelegramStandIn() as stand_in:
-        yield stand_in
-
-
-@pytest.fixture
-def leases(sqlite_template: Path, tmp_path: Path) -> Iterator[Leases]:
-    path = tmp_path / "caunoi.db"
-    shutil.copy(sqlite_template, path)
-    database = Database(f"sqlite:///{path}")
-    yield Leases(database)
-    database.close()
-
-
-@pytest.fixture
-async def worker(telegram: TelegramStandIn, leases: Leases) -> AsyncIterator[Worker]:
-    made = Worker(telegram, leases)
-    yield made
-    await made.stop()
 
 
 async def test_polling_takes_each_update_once_and_acknowledges_it(

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import shutil
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
@@ -40,12 +40,6 @@ from tests.contract.telegram_stand_in import TelegramStandIn
 AN, LAN = 5_400_000_001, 5_400_000_002
 SECRET = "s3cret_of-the-webhook"
 LINK = Link("Mở ca", "https://tuvan.example.vn/tu-van/ca/7")
-
-
-@pytest.fixture
-def telegram() -> Iterator[TelegramStandIn]:
-    with TelegramStandIn() as stand_in:
-        yield stand_in
 
 
 def configured(telegram: TelegramStandIn, **more: object) -> TelegramConfig:

@@ -41,12 +41,6 @@ class Unhurried(Pace):
         return 0.0
 
 
-@pytest.fixture
-def telegram() -> Iterator[TelegramStandIn]:
-    with TelegramStandIn() as stand_in:
-        yield stand_in
-
-
 @pytest.fixture(params=["INFO", "DEBUG"])
 def written(
     request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]

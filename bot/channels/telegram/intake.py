@@ -12,11 +12,11 @@ import structlog
 from telegram import CallbackQuery, Update
 from telegram.error import TelegramError
 
+from bot.channels.faults import describe
 from bot.channels.port import Accept
 from bot.channels.telegram.client import TelegramClient
 from bot.channels.telegram.faults import MALFORMED_RESULTS
 from bot.channels.telegram.reading import Me, read
-from bot.channels.web.faults import describe
 from bot.store.errors import StoreUnavailable
 
 _log = structlog.get_logger(__name__)

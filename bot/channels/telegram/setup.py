@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from telegram import Bot, ChatMemberAdministrator, ChatMemberOwner, WebhookInfo
 from telegram.error import BadRequest, Forbidden, TelegramError
 
+from bot.channels.finding import Finding
 from bot.channels.telegram.client import ALLOWED_UPDATES, TelegramClient
 from bot.channels.telegram.config import TelegramConfig, TelegramWrong
 from bot.channels.telegram.faults import MALFORMED_RESULTS, words
@@ -23,14 +22,6 @@ _MANY_PENDING = 50
 _RECENT = timedelta(hours=24)
 _HERE = ZoneInfo("Asia/Ho_Chi_Minh")
 _TIMEOUT = 10.0
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at, in Vietnamese; what to do when it is not ``ok``."""
-
-    state: Literal["ok", "warning", "wrong"]
-    says: str
 
 
 class SetupFailed(Exception):

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
+from bot.channels.bodies import drained
 from bot.channels.port import Incoming, IncomingFile
 from bot.channels.web.upload import MAX_FILE, NotTaken, read_multipart
 
@@ -134,24 +135,15 @@ def _not_taken(refused: NotTaken) -> Refused:
 
 async def _body(request: Request) -> bytes:
     """The body, at most MAX_BODY bytes. Raises Refused."""
-    kept = bytearray()
-    seen = 0
-    async for chunk in request.stream():
-        seen += len(chunk)
-        if seen <= MAX_BODY:
-            kept += chunk
-        elif seen > _DRAIN:
-            break
-        # Between the two the rest is read and thrown away: a browser whose upload is cut off
-        # shows a network error instead of our words.
-    if seen > MAX_BODY:
+    body = await drained(request, MAX_BODY, _DRAIN)
+    if body is None:
         raise Refused(
             413,
             "too_large",
             "Tin này dài quá nên chưa gửi được. Bạn hãy tóm lại chuyện chính trong vài câu, "
             "hoặc chia thành nhiều tin ngắn.",
         )
-    return bytes(kept)
+    return body
 
 
 def _json(body: bytes) -> dict[str, str]:

@@ -13,9 +13,9 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from bot.channels.faults import describe
 from bot.channels.web import intake
 from bot.channels.web.channel import WebChannel
-from bot.channels.web.faults import describe
 from bot.channels.web.headers import SecurityHeaders
 from bot.channels.web.intake import Posted, Refused
 from bot.channels.web.pages import STATIC

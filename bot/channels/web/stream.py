@@ -11,8 +11,8 @@ import anyio
 import structlog
 from sse_starlette import ServerSentEvent
 
+from bot.channels.faults import describe
 from bot.channels.web.channel import WebChannel
-from bot.channels.web.faults import describe
 from bot.channels.web.shown import Shown
 
 _BATCH = 100

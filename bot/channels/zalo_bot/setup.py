@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass
-from typing import Literal
 
 import httpx
 
+from bot.channels.finding import Finding
 from bot.channels.zalo_bot.client import WebhookState, ZaloBotClient
 from bot.channels.zalo_bot.errors import ZaloError
 from bot.channels.zalo_bot.webhook import PATH
 
 SECRET_LENGTH = (8, 256)
 """Characters the platform takes for a webhook's secret, from and to."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at, in Vietnamese; what to do when it is not ``ok``."""
-
-    state: Literal["ok", "warning", "wrong"]
-    says: str
 
 
 def webhook_url(public_address: str) -> str:

@@ -6,6 +6,8 @@ from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
+from bot.channels.bodies import drained
+
 MAX_BODY = 256 * 1024
 """Bytes of a posted form: several times the longest reply, form-encoded."""
 TOKEN = "token"  # noqa: S105 - the name of a field
@@ -30,7 +32,9 @@ async def read_form(request: Request) -> dict[str, str]:
     Of a field that comes twice the last one counts.
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    body = await _body(request)
+    body = await drained(request, MAX_BODY, _DRAIN)
+    if body is None:
+        raise FormRefused(413, "Nội dung dài quá nên chưa gửi được. Bạn rút gọn rồi gửi lại nhé.")
     if kind != "application/x-www-form-urlencoded":
         if not body and not kind:
             return {}
@@ -47,20 +51,3 @@ async def read_form(request: Request) -> dict[str, str]:
             400, "Dữ liệu bị hỏng trên đường truyền. Bạn thử gửi lại; chữ bạn viết vẫn còn."
         ) from None
     return {name: value.replace("\x00", "").replace("\r\n", "\n") for name, value in pairs}
-
-
-async def _body(request: Request) -> bytes:
-    """The body, at most MAX_BODY bytes. Raises FormRefused."""
-    kept = bytearray()
-    seen = 0
-    async for chunk in request.stream():
-        seen += len(chunk)
-        if seen <= MAX_BODY:
-            kept += chunk
-        elif seen > _DRAIN:
-            break
-        # Between the two the rest is read and thrown away: a browser whose upload is cut off
-        # shows a network error instead of our words.
-    if seen > MAX_BODY:
-        raise FormRefused(413, "Nội dung dài quá nên chưa gửi được. Bạn rút gọn rồi gửi lại nhé.")
-    return bytes(kept)

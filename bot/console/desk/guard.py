@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from bot.cases.errors import DeskRefused
 from bot.cases.states import Role
-from bot.channels.web.faults import describe
+from bot.channels.faults import describe
 from bot.channels.web.headers import SecurityHeaders
 from bot.console.desk.context import DeskContext
 from bot.console.desk.forms import TOKEN, TOKEN_HEADER, FormRefused, read_form

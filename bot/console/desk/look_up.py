@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from bot.channels.web.faults import describe
+from bot.channels.faults import describe
 from bot.console.desk.case_pages import ONE, case_of
 from bot.console.desk.context import DeskContext
 from bot.console.desk.guard import Guard

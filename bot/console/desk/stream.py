@@ -20,7 +20,7 @@ from starlette.routing import BaseRoute
 from bot.cases.reading import Reading
 from bot.cases.shown import CaseRow
 from bot.cases.states import Urgency
-from bot.channels.web.faults import describe
+from bot.channels.faults import describe
 from bot.console.desk.context import DeskContext
 from bot.console.desk.guard import Guard, refusal
 from bot.console.desk.logins import HOME, SignedIn
