@@ -76,7 +76,7 @@ def application(settings: Settings, knowledge: Asking | None = None) -> Starlett
     )
     web.accept = route.accept
     limits = {channel.name: channel.capabilities.max_text for channel in channels}
-    desk = Desk(database, hours, promises, route.wake_sending, limits)
+    desk = Desk(database, hours, promises, route.wake_sending, limits, settings.retention)
     context = _desk(settings, database, desk, knowledge, key)
     watches = [
         watch_clock(Clock(database, hours, promises, route.wake_sending), leases),

@@ -27,7 +27,7 @@ NEEDS_BROWSER = [
 
 PHONE = (360, 740)
 DESK = (1280, 800)
-PATIENCE = 15
+PATIENCE = 45
 
 
 class Page:

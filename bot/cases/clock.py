@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import exists, select
+from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import load_only
 
 from bot.cases import wording
@@ -15,7 +15,7 @@ from bot.cases.hours import OpeningHours
 from bot.cases.promises import Deadlines, Promises
 from bot.cases.states import QUEUED, Actor, CaseState, Happened, Urgency
 from bot.store.database import Database
-from bot.store.desk_models import Case, CaseEvent
+from bot.store.desk_models import Case, CaseEvent, User
 from bot.store.models import Chat, Message, Parcel
 
 _NOT_ARRIVED = "Tin trả lời gần nhất chưa tới được người lao động."
@@ -67,6 +67,7 @@ class Clock:
         done = [
             Done(case, Happened.REMINDED) for case in self._unanswered() if self._owe_again(case)
         ]
+        done += [Done(case, Happened.REQUEUED) for case in self._left() if self._take_over(case)]
         for case in self._late():
             kind = self._hurry(case)
             if kind is not None:
@@ -143,6 +144,36 @@ class Clock:
             return None
         change.queue(Happened.REQUEUED, wording.back_in_queue())
         return Happened.REQUEUED
+
+    # -- cases of those who are no longer at the desk
+
+    def _left(self) -> list[int]:
+        """Cases held by, or kept for, somebody whose account was switched off."""
+        gone = select(User.id).where(User.active.is_(False))
+        left = select(Case.id).where(
+            or_(
+                and_(Case.state == CaseState.HELD, Case.holder.in_(gone)),
+                and_(Case.state.in_(QUEUED), Case.preferred.in_(gone)),
+            )
+        )
+        with self._database.read() as session:
+            return list(session.scalars(left.order_by(Case.id)))
+
+    def _take_over(self, case: int) -> bool:
+        """Let anyone take it; the worker is told if somebody had been talking with them."""
+        with self._changing(case) as change:
+            if change is None:
+                return False
+            whose = change.case.preferred if change.state.queued else change.case.holder
+            user = change.session.get(User, whose) if whose is not None else None
+            if user is None or user.active:
+                return False
+            if change.state is CaseState.HELD:
+                change.queue(Happened.REQUEUED, wording.back_in_queue())
+            else:
+                change.record(Happened.REQUEUED, data={"holder": whose})
+            change.case.preferred = change.case.preferred_until = None
+            return True
 
     # -- cases kept for one counsellor
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 
 from sqlalchemy import select
 
@@ -21,6 +22,7 @@ from bot.cases.hours import OpeningHours
 from bot.cases.promises import Deadlines, Promises
 from bot.cases.staff import Staff
 from bot.cases.states import Actor, CaseState, Happened, Result, Role, Urgency
+from bot.consent import Consent, Retention
 from bot.plain_text import clean
 from bot.store.database import Database
 from bot.store.desk_models import Case, CaseEvent, User
@@ -43,6 +45,7 @@ class Desk:
     raise a DeskRefused whose message is for the counsellor (CaseGone and NotAllowed any of them),
     or StoreUnavailable. ``wake`` is called after a commit that put something into the outbox, in
     the thread of the caller. ``limits``: characters a message may hold, by channel.
+    ``retention``: how long words are kept; nobody is promised to find a case again after that.
     """
 
     def __init__(
@@ -52,12 +55,14 @@ class Desk:
         promises: Promises,
         wake: Callable[[], None] = lambda: None,
         limits: Mapping[str, int] | None = None,
+        retention: Retention | None = None,
     ) -> None:
         self._database = database
         self._deadlines = Deadlines(hours, promises)
         self._promises = promises
         self._wake = wake
         self._limits = dict(limits or {})
+        self._retention = retention or Retention()
 
     def take(self, case: int, by: Staff, number: int | None = None) -> None:
         """Take a queued case; taking what one holds already changes nothing.
@@ -190,7 +195,7 @@ class Desk:
                 change.case.counsellor_at = change.now
             change.case.topic = topic or change.case.topic
             change.close(Happened.CLOSED, result, by.id)
-            farewell = wording.closed(user.shown, result, self._promises.reopen_within)
+            farewell = wording.closed(user.shown, result, self._within(change))
             change.say(farewell, [wording.AGAIN])
 
     def hand_back(self, case: int, by: Staff, number: int | None) -> None:
@@ -203,7 +208,7 @@ class Desk:
             checks.held_by(change, by)
             checks.unchanged(change, number, checks.ASIDE)
             change.close(Happened.CLOSED, Result.HANDED_BACK, by.id)
-            farewell = wording.handed_back(user.shown, self._promises.reopen_within)
+            farewell = wording.handed_back(user.shown, self._within(change))
             change.say(farewell, [wording.AGAIN])
 
     def reopen(self, case: int, by: Staff, why: str) -> None:
@@ -226,6 +231,11 @@ class Desk:
             if other is not None:
                 raise AnotherActive(other)
             change.reopen(by.id, why)
+
+    def _within(self, change: Change) -> timedelta:
+        """How long the worker may come back to the case: not after its words are deleted."""
+        kept = self._retention.of(Consent(change.chat.consent))
+        return min(self._promises.reopen_within, kept)
 
     @contextmanager
     def _acting(self, case: int, by: Staff) -> Iterator[tuple[Change, User]]:

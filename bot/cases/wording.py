@@ -42,7 +42,7 @@ _HANDED_BACK = (
     "Tư vấn viên {name} đã giao cuộc trò chuyện lại cho máy. Bạn hỏi gì, mình lại trả lời bạn như "
     "trước."
 )
-_COME_BACK = " Trong {days} ngày tới nếu còn vướng, bạn chọn hoặc nhắn “{label}” là được nối lại."
+_COME_BACK = " Trong {time} tới nếu còn vướng, bạn chọn hoặc nhắn “{label}” là được nối lại."
 
 
 def taken(name: str) -> str:
@@ -71,4 +71,13 @@ def handed_back(name: str, within: timedelta) -> str:
 
 
 def _come_back(within: timedelta) -> str:
-    return _COME_BACK.format(days=max(within.days, 1), label=AGAIN.label)
+    return _COME_BACK.format(time=_time(within), label=AGAIN.label)
+
+
+def _time(within: timedelta) -> str:
+    """In the largest unit that promises no more than there is: "7 ngày", "45 phút"."""
+    minutes = int(within.total_seconds()) // 60
+    for unit, length in (("ngày", 24 * 60), ("giờ", 60)):
+        if minutes >= length:
+            return f"{minutes // length} {unit}"
+    return f"{max(minutes, 1)} phút"

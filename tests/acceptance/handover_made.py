@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import random
 import re
 import struct
 import subprocess
 import sys
+import threading
 import time
 import zlib
 from abc import ABC, abstractmethod
@@ -22,14 +24,26 @@ from tests.web_page import Page
 
 COUNSELLOR, SHOWN = "lan.nguyen", "Nguyễn Thị Lan"
 ONE_TIME, PASSWORD = "dép guốc nón lá", "ấm chén khay trà"
-PATIENCE = 20.0
+PATIENCE = 45.0
+"""Seconds: more than a dead process keeps a chat for itself."""
 
 
 class HandoverServer(MadeServer):
-    """``caunoi run`` that has joined both stand-ins and has a counsellor, always open."""
+    """``caunoi run`` that has joined both stand-ins and has a counsellor, always open.
 
-    def __init__(self, folder: Path, telegram: TelegramStandIn, zalo: ZaloStandIn) -> None:
-        super().__init__(folder)
+    ``beside``: so many more processes share its store, and one of them falls now and then.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        telegram: TelegramStandIn,
+        zalo: ZaloStandIn,
+        database: str | None = None,
+        beside: int = 0,
+    ) -> None:
+        super().__init__(folder, database)
+        self._beside = [Beside(self, name) for name in range(beside)]
         self._joins = {
             "TELEGRAM_BOT_TOKEN": telegram.token,
             "CAUNOI_TELEGRAM_API": telegram.address,
@@ -51,22 +65,39 @@ class HandoverServer(MadeServer):
 
     def start(self) -> None:
         """Start it, or start it again on the port it had, and wait for its ready line."""
-        script = REPOSITORY / "tests" / "acceptance" / "house_process.py"
-        with self.log.open("a") as errors:
-            self._process = subprocess.Popen(
-                [sys.executable, str(script), str(self.port)],
-                cwd=self.folder,
-                env=self._environment(),
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                text=True,
-            )
+        self._process = self.process(self.port)
+        for each in self._beside:
+            each.begin()
         assert self._process.stdout is not None
         for line in self._process.stdout:
             if found := re.search(r"http://127\.0\.0\.1:(\d+)", line):
                 self.port = int(found[1])
                 return
         raise RuntimeError(f"the server did not start:\n{self.log.read_text()[-3000:]}")
+
+    def process(self, port: int) -> subprocess.Popen[str]:
+        """One process of the house."""
+        script = REPOSITORY / "tests" / "acceptance" / "house_process.py"
+        with self.log.open("a") as errors:
+            return subprocess.Popen(
+                [sys.executable, str(script), str(port)],
+                cwd=self.folder,
+                env=self._environment(),
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+            )
+
+    def stop(self) -> None:
+        """End all of them."""
+        for each in self._beside:
+            each.end()
+        super().stop()
+
+    @property
+    def falls(self) -> int:
+        """How often one beside it was killed."""
+        return sum(each.falls for each in self._beside)
 
     def _environment(self) -> dict[str, str]:
         kept = {k: v for k, v in os.environ.items() if not k.startswith("CAUNOI_")}
@@ -79,6 +110,40 @@ class HandoverServer(MadeServer):
             "PYTHONPATH": str(REPOSITORY),
             "COLUMNS": "120",
         }
+
+
+class Beside:
+    """A process beside the one that is looked at: it lives some seconds, falls and is replaced."""
+
+    def __init__(self, house: HandoverServer, name: int) -> None:
+        self._house = house
+        self._lives = random.Random(name)
+        self._over = threading.Event()
+        self._thread: threading.Thread | None = None
+        self.falls = 0
+
+    def begin(self) -> None:
+        """From now on; nothing happens if it began before."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, daemon=True)
+            self._thread.start()
+
+    def end(self) -> None:
+        """No more of it."""
+        self._over.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run(self) -> None:
+        while not self._over.is_set():
+            process = self._house.process(0)
+            assert process.stdout is not None
+            any("http://" in line for line in process.stdout)  # until it is ready
+            last = self._over.wait(self._lives.uniform(4, 15))
+            process.kill()
+            process.wait()
+            process.stdout.close()
+            self.falls += not last
 
 
 class Worker(ABC):

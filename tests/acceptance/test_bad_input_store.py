@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import sqlite3
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -39,6 +41,9 @@ PASSWORD = "ghế bàn tủ lạnh"
 PAY, PAY_SAYS = "bao giờ được trả công", "chiều thứ bảy"
 MORE = "em đợi ở cổng vườn"
 REPLY = "Chị gọi quản đốc giúp em rồi, mai em ra lấy tiền nhé."
+
+OUTAGE = float(os.environ.get("OUTAGE_SECONDS", "0"))
+"""How much longer than a few tries the store is away: 60 for a whole minute."""
 
 Trouble = Callable[[], AbstractContextManager[None]]
 
@@ -146,6 +151,7 @@ def test_a_store_that_is_away_costs_patience_not_words(
                     assert refused.status_code == 503
                     assert "chữ bạn viết vẫn còn" in refused.text
                     assert refused.headers["hx-retarget"] == "#notice", "the form stays as it is"
+                time.sleep(OUTAGE)
             telegram.until(lambda n=number: heard(telegram, BINH, PAY_SAYS) == n, 60)
         for _ in range(2):  # pressed once more, for want of an answer
             assert reply().status_code == 303

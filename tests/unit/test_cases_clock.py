@@ -57,6 +57,27 @@ def test_a_quiet_holder_is_reminded_then_loses_the_case(made: MadeDesk) -> None:
     assert made.events(case) == ["opened", "taken", "reminded", "requeued", "added", "taken"]
 
 
+def test_whoever_is_switched_off_leaves_no_case_behind(made: MadeDesk) -> None:
+    lan, minh = made.staff("Lan"), made.staff("Minh")
+    held, kept, other = made.opened(), made.opened(chat="b"), made.opened(chat="c")
+    made.desk.take(held, lan)
+    made.desk.take(kept, lan)
+    made.desk.close(kept, lan, Result.ANSWERED, None, None)
+    made.desk.reopen(kept, lan, "còn việc")
+    made.desk.take(other, minh)
+    assert made.case(kept).preferred == lan.id
+    told = len(made.heard())
+    made.dismiss(lan)
+    assert made.clock.tick() == [Done(held, Happened.REQUEUED), Done(kept, Happened.REQUEUED)]
+    assert made.clock.tick() == []
+    assert made.case(held).state == CaseState.WAITING
+    assert made.case(kept).preferred is None
+    assert made.case(other).holder == minh.id
+    assert len(made.heard()) == told + 1, "only who was being talked with hears of it"
+    made.desk.take(held, minh)
+    made.desk.take(kept, minh)
+
+
 def test_an_answer_in_time_stops_the_clock(made: MadeDesk) -> None:
     lan, case = made.staff("Lan"), made.opened(Urgency.SOON)
     made.desk.take(case, lan)

@@ -27,6 +27,7 @@ from bot.cases.errors import (
 )
 from bot.cases.states import CaseState, Happened, Result, Role, Urgency
 from bot.cases.steps import ReopenCase
+from bot.consent import Consent
 from bot.store.database import Database
 from bot.store.models import Chat, Message
 
@@ -225,7 +226,7 @@ def test_every_result_has_its_words(made: MadeDesk, result: Result) -> None:
     lan, case = made.staff("Lan"), made.opened()
     made.desk.close(case, lan, result, None, 1)
     assert len(made.heard()) == 1
-    assert "7 ngày" in made.heard()[0]
+    assert "Trong 1 ngày tới" in made.heard()[0]
 
 
 def test_handing_back_closes_and_says_that_the_machine_answers(made: MadeDesk) -> None:
@@ -357,3 +358,18 @@ def test_who_is_not_at_the_desk_does_nothing(made: MadeDesk) -> None:
         made.desk.take(999, false_lead)
     assert made.events(case) == [Happened.OPENED]
     assert made.woken == 0
+
+
+@pytest.mark.parametrize(
+    ("consent", "time"),
+    [(Consent.AGREED, "7 ngày"), (Consent.ASKED, "1 ngày"), (Consent.REFUSED, "45 phút")],
+)
+def test_nobody_is_promised_to_find_again_what_will_be_deleted(
+    made: MadeDesk, consent: Consent, time: str
+) -> None:
+    lan, case = made.staff("Lan"), made.opened()
+    made.desk.take(case, lan)
+    with made.database.write() as session:
+        session.scalars(select(Chat)).one().consent = consent
+    made.desk.close(case, lan, Result.ANSWERED, None, None)
+    assert f"Trong {time} tới nếu còn vướng" in made.heard()[-1]
