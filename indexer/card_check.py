@@ -16,6 +16,7 @@ from itertools import pairwise
 
 from indexer.card_asks import check_asks
 from indexer.card_basis import Basis
+from indexer.card_claims import check_claims
 from indexer.card_figures import Figure, Ground, NotArithmetic, evaluate, merged, read
 from indexer.card_findings import Finding, Kind
 from indexer.card_quotes import quotes, texts_of
@@ -34,9 +35,11 @@ def check(cards: Sequence[Card], basis: Basis) -> Iterator[Finding]:
         for wording in card.wordings:
             yield from examined.citations(wording)
             yield from examined.figures(wording)
+        yield from examined.covered()
         yield from examined.steps_and_remarks()
         yield from examined.documents()
         yield from copied.get(card.id, ())
+    yield from check_claims(cards, basis.files)
     yield from check_asks(cards, basis.files, basis.today)
 
 
@@ -117,6 +120,21 @@ class _Examined:
                     "Dẫn điều khoản có hiệu lực ngày đó, hoặc chia lời theo ngày luật đổi",
                 )
                 return
+
+    def covered(self) -> Iterator[Finding]:
+        """Places the card speaks for without resting on them: they must be there, and today."""
+        for ref in self.card.covers:
+            if ref.law not in self.basis.register:
+                yield self.found(
+                    f"covers nêu '{ref}' của văn bản không có trong sổ đăng ký", "Sửa số hiệu"
+                )
+            elif ref.law in self.basis.held and not any(
+                clause.in_force(self.basis.today) for clause in self.basis.at(ref)
+            ):
+                yield self.found(
+                    f"covers nêu '{ref}' không có trong văn bản đang áp dụng",
+                    "Sửa số điều, khoản hoặc bỏ khỏi covers",
+                )
 
     def figures(self, wording: Wording) -> Iterator[Finding]:
         """Figures of ``says``; once each, though two days are asked."""

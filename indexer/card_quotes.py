@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from indexer.card_findings import Finding
+from indexer.card_findings import Finding, Kind
 from knowledge.cards import Card
 from knowledge.clause import Clause, Ref
 from knowledge.language import fold as language
@@ -22,8 +22,15 @@ def texts_of(card: Card) -> tuple[str, ...]:
 def quotes(
     cards: Sequence[Card], clauses: Iterable[Clause], files: Mapping[str, str]
 ) -> dict[str, list[Finding]]:
-    """Runs of more words than LONGEST_QUOTE that stand in any held text, by card."""
+    """Runs of more words than LONGEST_QUOTE that stand in any held text, by card.
+
+    What a card's ``allowances`` name may stand; one that is not needed is worth a look.
+    """
     size = LONGEST_QUOTE + 1
+    allowed = {
+        card.id: [" ".join(language.syllables(a.words)) for a in card.allowances] for card in cards
+    }
+    used: set[tuple[str, str]] = set()
     runs: dict[int, tuple[Card, str]] = {}
     for card in cards:
         for text in (*texts_of(card), *card.asks):
@@ -40,6 +47,10 @@ def quotes(
             if hit is None or (hit[0].id, clause.ref) in told:
                 continue
             card, copied = hit
+            kept = [words for words in allowed[card.id] if copied in words]
+            if kept:
+                used |= {(card.id, words) for words in kept}
+                continue
             told.add((card.id, clause.ref))
             found.setdefault(card.id, []).append(
                 Finding(
@@ -49,4 +60,16 @@ def quotes(
                     "Viết lại bằng lời của mình, chỉ giữ con số và điều kiện",
                 )
             )
+    for card in cards:
+        for words in allowed[card.id]:
+            if (card.id, words) not in used:
+                found.setdefault(card.id, []).append(
+                    Finding(
+                        card.id,
+                        files.get(card.id, "?"),
+                        f'allowances cho phép chép "{words[:60]}…" mà thẻ không chép liền đoạn ấy',
+                        "Bỏ mục ấy khỏi allowances",
+                        Kind.WARNING,
+                    )
+                )
     return found

@@ -44,11 +44,11 @@ class Ref(BaseModel):
         found = _REF.match(text.strip())
         if not found:
             raise ValueError(
-                f"'{text}' is not a citation; write it as "
-                "'45/2019/QH14 điều 97 khoản 4 điểm a' (khoản and điểm may be left out)"
+                f"'{text}' không phải là một căn cứ; viết như "
+                "'45/2019/QH14 điều 97 khoản 4 điểm a' (có thể bỏ khoản, điểm)"
             )
         if found["point"] and not found["clause"] and not found["article"]:
-            raise ValueError(f"'{text}' names a point without its article")
+            raise ValueError(f"'{text}' nêu điểm mà không nêu điều")
         return cls(
             law=found["law"],
             article=found["article"],

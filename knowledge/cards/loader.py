@@ -26,8 +26,8 @@ def load(folder: Path = FOLDER) -> tuple[Card, ...]:
         for card in datafile.read(path, CardFile).cards:
             if card.id in where:
                 raise CardError(
-                    f"card '{card.id}' stands in {where[card.id]} and in {path.name}; "
-                    "give one of them another id"
+                    f"thẻ '{card.id}' có cả ở {where[card.id]} và {path.name}; "
+                    "đổi mã một trong hai"
                 )
             where[card.id] = path.name
             cards.append(card)
@@ -35,7 +35,7 @@ def load(folder: Path = FOLDER) -> tuple[Card, ...]:
         for other in card.related:
             if other not in where:
                 raise CardError(
-                    f"{where[card.id]}: card '{card.id}' is related to '{other}', which does "
-                    "not exist; correct the id or remove it"
+                    f"{where[card.id]}: thẻ '{card.id}' liên quan đến '{other}' nhưng không có thẻ "
+                    "ấy; sửa mã hoặc bỏ đi"
                 )
     return tuple(cards)

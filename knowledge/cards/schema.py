@@ -22,10 +22,14 @@ TOPICS: dict[str, str] = {
     "that-nghiep": "Thất nghiệp",
     "tai-nan": "Tai nạn, an toàn lao động",
     "huu-tri": "Hưu trí",
+    "hoc-nghe": "Đào tạo, học nghề",
+    "viec-lam": "Việc làm, tìm việc",
     "cong-doan": "Công đoàn",
+    "doi-thoai": "Đối thoại, thỏa ước tập thể",
     "tranh-chap": "Khiếu nại, tranh chấp",
     "doi-tuong": "Nhóm lao động riêng",
     "xu-phat": "Mức phạt người sử dụng lao động",
+    "co-quan": "Cơ quan, thủ tục",
 }
 """Topic id to the words people read."""
 
@@ -64,8 +68,22 @@ class Review(BaseModel):
     remark: str | None = None
 
 
+class Allowance(BaseModel):
+    """Official words a card may keep in a row, a legal term or a list of names, and why."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    words: str = Field(min_length=10)
+    reason: str = Field(min_length=10)
+
+
 class Card(BaseModel):
-    """One rule a worker asks about."""
+    """One rule a worker asks about.
+
+    ``covers`` are further articles a short card speaks for without resting on them (the duties of
+    ministries, say). ``shares`` names the cards that rest first on the same clause, each with why;
+    ``ambiguous`` the asks that another card claims as well, knowingly.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -77,6 +95,10 @@ class Card(BaseModel):
     changes: str | None = None
     related: tuple[str, ...] = ()
     asks: tuple[str, ...] = Field(min_length=3)
+    covers: tuple[WrittenRef, ...] = ()
+    shares: dict[str, str] = {}
+    ambiguous: tuple[str, ...] = ()
+    allowances: tuple[Allowance, ...] = ()
     doubt: str | None = None
     urgent: bool = False
     review: Review
@@ -84,13 +106,13 @@ class Card(BaseModel):
     @model_validator(mode="after")
     def _dated_once(self) -> Card:
         if self.topic not in TOPICS:
-            raise ValueError(f"topic '{self.topic}' is unknown; use one of {', '.join(TOPICS)}")
+            raise ValueError(f"không có chủ đề '{self.topic}'; dùng một trong: {', '.join(TOPICS)}")
         spans = sorted(self.wordings, key=lambda w: w.since)
         for earlier, later in pairwise(spans):
             if earlier.until is None or earlier.until >= later.since:
                 raise ValueError(
-                    f"the wordings from {earlier.since} and {later.since} overlap; "
-                    "end the earlier one the day before the later begins"
+                    f"lời từ {earlier.since} và lời từ {later.since} chồng nhau; "
+                    "lời trước phải hết vào hôm trước ngày lời sau bắt đầu"
                 )
         return self
 

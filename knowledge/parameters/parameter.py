@@ -47,9 +47,9 @@ class Value(BaseModel):
     @model_validator(mode="after")
     def _honest(self) -> Value:
         if self.until is not None and self.until < self.since:
-            raise ValueError(f"until {self.until} is before from {self.since}")
+            raise ValueError(f"until {self.until} sớm hơn from {self.since}")
         if not self.held and (self.note is None or self.grade != "C"):
-            raise ValueError("a figure whose source is not held is of grade C and needs a note")
+            raise ValueError("con số chưa có bản chính thức của nguồn thì là hạng C và phải có note")
         return self
 
     def holds(self, day: date) -> bool:
@@ -85,8 +85,8 @@ class Parameter(BaseModel):
         for earlier, later in pairwise(ordered):
             if earlier.until is None or earlier.until >= later.since:
                 raise ValueError(
-                    f"the figures from {earlier.since} and {later.since} overlap; "
-                    "end the earlier one the day before the later begins"
+                    f"con số từ {earlier.since} và từ {later.since} chồng nhau; "
+                    "số trước phải hết vào hôm trước ngày số sau bắt đầu"
                 )
         return ordered
 
@@ -110,8 +110,8 @@ def load(folder: Path = FOLDER) -> Mapping[str, Parameter]:
     for path in sorted(folder.glob("*.yaml")):
         for parameter in datafile.read(path, ParameterFile).parameters:
             if parameter.id in found:
-                raise ParameterError(f"{path}: '{parameter.id}' stands in two places; keep one")
+                raise ParameterError(f"{path}: '{parameter.id}' có ở hai chỗ; chỉ giữ một")
             found[parameter.id] = parameter
     if not found:
-        raise ParameterError(f"no parameters in {folder}; restore its YAML files")
+        raise ParameterError(f"không có tham số nào trong {folder}; hãy lấy lại các tệp YAML ở đó")
     return found

@@ -25,9 +25,9 @@ class ChangeEntry(BaseModel):
     @model_validator(mode="after")
     def _ends_after_it_begins(self) -> ChangeEntry:
         if self.until is not None and self.until < self.effective:
-            raise ValueError(f"until {self.until} is before effective {self.effective}")
+            raise ValueError(f"until {self.until} sớm hơn effective {self.effective}")
         if self.until is not None and self.kind not in ("suspends", "overlays"):
-            raise ValueError("until belongs to suspends and overlays; an amendment has no end")
+            raise ValueError("until chỉ dùng cho suspends và overlays; sửa đổi thì không có ngày hết")
         return self
 
     def change(self, law: str) -> Change:
@@ -85,19 +85,19 @@ class LawEntry(BaseModel):
     @model_validator(mode="after")
     def _adds_up(self) -> LawEntry:
         if self.expires is not None and self.expires < self.effective:
-            raise ValueError(f"expires {self.expires} is before effective {self.effective}")
+            raise ValueError(f"expires {self.expires} sớm hơn effective {self.effective}")
         if (self.expires is None) != (self.replaced_by is None):
-            raise ValueError("expires and replaced_by go together: give both or neither")
+            raise ValueError("expires và replaced_by đi cùng nhau: ghi cả hai hoặc bỏ cả hai")
         if self.grade == "C" and self.caveat is None:
-            raise ValueError("a text of grade C needs a caveat that readers are shown")
+            raise ValueError("văn bản hạng C phải có caveat để người đọc biết")
         for text in self.texts:
             if text.grade == "C" and text.caveat is None:
-                raise ValueError(f"{text.number} is of grade C and needs a caveat")
+                raise ValueError(f"{text.number} là hạng C nên phải có caveat")
             self._reaches_a_date(text)
         for change in self.changes:
             change.change(self.number)
             if change.effective < self.effective:
-                raise ValueError(f"{change.by} changes the law before its own {self.effective}")
+                raise ValueError(f"{change.by} sửa luật trước ngày luật có hiệu lực {self.effective}")
         return self
 
     def _reaches_a_date(self, text: TextEntry) -> None:
@@ -105,7 +105,7 @@ class LawEntry(BaseModel):
         known = {change.by for change in self.changes}
         for by in text.includes:
             if by not in known:
-                raise ValueError(f"{text.number} includes {by}, which is not among the changes")
+                raise ValueError(f"{text.number} gồm {by}, nhưng văn bản ấy không có trong changes")
         for early in self.changes:
             for late in self.changes:
                 if (
@@ -116,8 +116,8 @@ class LawEntry(BaseModel):
                     and early.until is None
                 ):
                     raise ValueError(
-                        f"{text.number} includes {late.by} but not the earlier {early.by}, "
-                        "which changes the same place"
+                        f"{text.number} gồm {late.by} mà không gồm {early.by} có trước, "
+                        "cùng sửa một chỗ"
                     )
 
     def documents(self) -> tuple[Document, ...]:

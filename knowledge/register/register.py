@@ -48,14 +48,14 @@ class Register:
         for document in self.documents:
             if document.number in self._by_number:
                 raise RegisterError(
-                    f"{document.number} is registered twice; remove one of the two entries"
+                    f"{document.number} đăng ký hai lần; bỏ một tệp"
                 )
             self._by_number[document.number] = document
         for number in self._hashes:
             if number not in self._by_number:
                 raise RegisterError(
-                    f"hashes are stored for {number}, which is not registered; "
-                    "register the text or delete its file in knowledge/register/articles"
+                    f"có mã băm của {number} nhưng văn bản ấy chưa đăng ký; "
+                    "đăng ký văn bản, hoặc xoá tệp của nó trong knowledge/register/articles"
                 )
         self._names = self._collect_names()
 
@@ -162,7 +162,7 @@ def load(folder: Path = FOLDER) -> Register:
     for path in sorted((folder / "documents").glob("*.yaml")):
         documents.extend(datafile.read(path, LawEntry).documents())
     if not documents:
-        raise RegisterError(f"no documents in {folder / 'documents'}; restore the folder")
+        raise RegisterError(f"không có văn bản nào trong {folder / 'documents'}; hãy lấy lại thư mục ấy")
     hashes: dict[str, Mapping[str, str]] = {}
     for path in sorted((folder / "articles").glob("*.json")):
         stored = _read_hashes(path)
@@ -178,8 +178,8 @@ def _read_hashes(path: Path) -> HashFile:
     except (OSError, ValueError) as error:
         raise datafile.DataFileError(
             path,
-            f"is not a file of article hashes ({str(error).splitlines()[0]})",
-            "Write it anew with indexer.register_check.write_hashes",
+            f"không phải là tệp mã băm của các điều ({str(error).splitlines()[0]})",
+            "Ghi lại bằng indexer.register_check.write_hashes",
             getattr(error, "lineno", None),
         ) from error
 
@@ -190,6 +190,6 @@ def _check_successors(register: Register) -> None:
             continue
         if document.replaced_by not in register:
             raise RegisterError(
-                f"{document.number} is replaced by {document.replaced_by}, which is not "
-                "registered; add it or correct replaced_by"
+                f"{document.number} bị thay bởi {document.replaced_by}, văn bản ấy chưa đăng ký; "
+                "thêm vào hoặc sửa replaced_by"
             )

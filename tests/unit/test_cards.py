@@ -98,13 +98,13 @@ def _write(folder: Path, name: str, text: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line", "problem"),
     [
-        ("topic: tien-luong", "topic: tien-cong", 4, "topic 'tien-cong' is unknown"),
-        ("45/2019/QH14 điều 97", "điều thứ 97 nào đó", 10, "not a citation"),
-        ("from: 2021-01-01", "from: hôm qua", 8, "date"),
-        ('asks: ["một", "hai", "ba"]', 'asks: ["một"]', 12, "at least 3"),
-        ("chapter: ", "chuong: x\nchapter: ", 2, "Extra inputs"),
-        ("    title: ", "   title: ", 6, "expected"),
-        ("says: ", "say: x\n        says: ", 9, "Extra inputs"),
+        ("topic: tien-luong", "topic: tien-cong", 4, "không có chủ đề 'tien-cong'"),
+        ("45/2019/QH14 điều 97", "điều thứ 97 nào đó", 10, "không phải là một căn cứ"),
+        ("from: 2021-01-01", "from: hôm qua", 8, "không phải là ngày"),
+        ('asks: ["một", "hai", "ba"]', 'asks: ["một"]', 12, "cần ít nhất 3 dòng, đang có 1"),
+        ("chapter: ", "chuong: x\nchapter: ", 2, "không có mục nào tên như vậy"),
+        ("    title: ", "   title: ", 6, "YAML"),
+        ("says: ", "say: x\n        says: ", 9, "không có mục nào tên như vậy"),
     ],
 )
 def test_a_malformed_card_names_file_line_and_remedy(
@@ -117,7 +117,7 @@ def test_a_malformed_card_names_file_line_and_remedy(
         load(tmp_path)
     assert (caught.value.path.name, caught.value.line) == ("sai.yaml", line)
     assert problem in str(caught.value)
-    assert "Correct" in str(caught.value)
+    assert "Sửa" in str(caught.value)
 
 
 def test_overlapping_wordings_are_refused(tmp_path: Path) -> None:
@@ -129,20 +129,20 @@ def test_overlapping_wordings_are_refused(tmp_path: Path) -> None:
         "    related:"
     )
     _write(tmp_path, "sai.yaml", text.replace("    related:", later))
-    with pytest.raises(datafile.DataFileError, match="overlap; end the earlier one"):
+    with pytest.raises(datafile.DataFileError, match="chồng nhau; lời trước phải hết"):
         load(tmp_path)
 
 
 def test_one_id_in_two_files_is_refused(tmp_path: Path) -> None:
     for name in ("a.yaml", "b.yaml"):
         _write(tmp_path, name, CARD.format(id="mot-the", related=""))
-    with pytest.raises(CardError, match=r"'mot-the' stands in a\.yaml and in b\.yaml; give"):
+    with pytest.raises(CardError, match=r"'mot-the' có cả ở a\.yaml và b\.yaml; đổi"):
         load(tmp_path)
 
 
 def test_a_related_card_that_does_not_exist_is_refused(tmp_path: Path) -> None:
     _write(tmp_path, "a.yaml", CARD.format(id="mot-the", related="the-ma"))
-    with pytest.raises(CardError, match=r"a\.yaml: card 'mot-the'.*'the-ma'.*correct the id"):
+    with pytest.raises(CardError, match=r"a\.yaml: thẻ 'mot-the'.*'the-ma'.*sửa mã"):
         load(tmp_path)
 
 

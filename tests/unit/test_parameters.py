@@ -162,7 +162,7 @@ def test_what_is_not_held_says_so() -> None:
 def test_overlapping_periods_are_refused() -> None:
     one = {"from": "2021-01-01", "value": 1, "source": "1/2020/QH14 điều 1", "grade": "A"}
     two = {**one, "from": "2022-01-01"}
-    with pytest.raises(ValidationError, match="overlap"):
+    with pytest.raises(ValidationError, match="chồng nhau"):
         Parameter.model_validate(
             {"id": "a", "title": "mot con so", "unit": "ngày", "values": [one, two]}
         )
@@ -182,7 +182,9 @@ def test_a_wrong_file_names_file_and_line(tmp_path: Path) -> None:
         "        grade: A\n",
         encoding="utf-8",
     )
-    with pytest.raises(datafile.DataFileError, match=r"sai\.yaml, line 8.*not a citation"):
+    with pytest.raises(
+        datafile.DataFileError, match=r"sai\.yaml, dòng 8.*không phải là một căn cứ"
+    ):
         load(tmp_path)
 
 
@@ -193,5 +195,5 @@ def test_one_id_in_two_files_is_refused(tmp_path: Path) -> None:
     )
     for name in ("a.yaml", "b.yaml"):
         (tmp_path / name).write_text(text, encoding="utf-8")
-    with pytest.raises(ParameterError, match="two places"):
+    with pytest.raises(ParameterError, match="có ở hai chỗ"):
         load(tmp_path)

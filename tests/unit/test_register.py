@@ -146,19 +146,19 @@ def test_an_unknown_name_gives_nothing() -> None:
 
 def test_a_misspelt_key_names_file_and_line(tmp_path: Path) -> None:
     folder = _folder(tmp_path, _LAW + "replaced_bi: 2/2025/QH99\n")
-    with pytest.raises(DataFileError, match=r"luat-thu\.yaml, line 11"):
+    with pytest.raises(DataFileError, match=r"luat-thu\.yaml, dòng 11"):
         load(folder)
 
 
 def test_broken_yaml_names_the_line(tmp_path: Path) -> None:
     folder = _folder(tmp_path, _LAW + "caveat: [\n")
-    with pytest.raises(DataFileError, match=r"luat-thu\.yaml, line \d+"):
+    with pytest.raises(DataFileError, match=r"luat-thu\.yaml, dòng \d+"):
         load(folder)
 
 
 def test_a_place_that_is_no_citation_is_refused(tmp_path: Path) -> None:
     change = "changes:\n  - {by: 2/2022/QH99, effective: 2022-01-01, places: [mục 3]}\n"
-    with pytest.raises(DataFileError, match="not a citation"):
+    with pytest.raises(DataFileError, match="không phải là một căn cứ"):
         load(_folder(tmp_path, _LAW + change))
 
 
@@ -177,7 +177,7 @@ def test_a_text_that_skips_an_earlier_amendment_is_refused(tmp_path: Path) -> No
         "  - {number: 9/VBHN, title: Hợp nhất, issued: 2023-02-01, articles: 3, grade: A,\n"
         "     includes: [3/2023/QH99]}\n"
     )
-    with pytest.raises(DataFileError, match="but not the earlier 2/2022/QH99"):
+    with pytest.raises(DataFileError, match="mà không gồm 2/2022/QH99 có trước"):
         load(_folder(tmp_path, _LAW + more))
 
 
