@@ -24,22 +24,23 @@ from indexer.vector_cache import VectorCache
 from knowledge import cards as card_store
 from knowledge import lexical
 from knowledge.articles import ArticleSpan, group
-from knowledge.cards import Card
+from knowledge.cards import Card, Pointer
 from knowledge.clause import Clause
 from knowledge.encoder import DEFAULT_MODEL, Encoder, Vectors
 from knowledge.index_format import (
     CARDS,
     CLAUSES,
     MANIFEST,
+    POINTERS,
     VECTORS,
     IndexDamaged,
     Manifest,
     sha256_of,
 )
 from knowledge.language import fold
-from knowledge.language.abbreviations import expand
+from knowledge.language.dictionary import expand
 from knowledge.lexical import LexicalIndex
-from knowledge.library import Library, ask_rows
+from knowledge.library import Library, ask_rows, card_rows, card_text
 from knowledge.register import Register
 from knowledge.register import load as load_register
 from knowledge.versions import FOLDER, folder_of, listed
@@ -69,7 +70,8 @@ class Reporter:
 class Source:
     """Where a build takes things from and puts them.
 
-    ``register`` and ``cards`` None: those of this program.
+    ``register``, ``cards`` and ``pointers`` None: those of this program; no pointers when only
+    cards are given.
     """
 
     folders: Sequence[Path]
@@ -82,6 +84,7 @@ class Source:
     today: date = field(default_factory=lambda: datetime.now(UTC).date())
     register: Register | None = None
     cards: Sequence[Card] | None = None
+    pointers: Sequence[Pointer] | None = None
 
 
 @dataclass(frozen=True)
@@ -122,7 +125,7 @@ def build(source: Source, report: Reporter | None = None) -> Built:
 def _build(source: Source, report: Reporter) -> Built:
     _clear_leftovers(source.root)
     register = source.register or load_register()
-    cards = card_store.load() if source.cards is None else source.cards
+    cards, pointers = _told(source)
     report.stage("Đọc văn bản", 0)
     gathered = gather(source.folders, register, source.cache / "parsed", report.note)
     _refuse_faulty(gathered, source.allow_faulty)
@@ -131,12 +134,14 @@ def _build(source: Source, report: Reporter) -> Built:
         raise BuildRefused("Không có văn bản và không có thẻ nào để xây chỉ mục.")
     report.stage("Chuẩn bị bộ mã hoá", 0)
     encoder = prepare(source.encoder, source.models, threads=source.threads)
-    digest = _content_hash(clauses, cards, encoder)
+    digest = _content_hash(clauses, cards, pointers, encoder)
     equal = _equal_version(source.root, digest, register)
     if equal:
         return Built(equal, gathered, fresh=False)
     spans = group(clauses)
-    vectors = _vectors(source, encoder, clauses, spans, cards, report)
+    asks = ask_rows(cards, pointers)
+    told = [card_text(card, wording) for card, wording in card_rows(cards)]
+    vectors = _vectors(source, encoder, clauses, spans, asks, told, report)
     report.stage("Ghi chỉ mục", 0)
     manifest = Manifest(
         version=f"{_stamp(source.root)}-{digest[:8]}",
@@ -149,11 +154,19 @@ def _build(source: Source, report: Reporter) -> Built:
         clauses=len(clauses),
         articles=len(spans),
         cards=len(cards),
-        asks=sum(1 + len(card.asks) for card in cards),
+        asks=len(asks),
+        pointers=len(pointers),
         content_hash=digest,
     )
-    manifest = _write(source.root, manifest, clauses, spans, cards, vectors)
+    manifest = _write(source.root, manifest, clauses, spans, cards, pointers, vectors)
     return Built(manifest, gathered, fresh=True)
+
+
+def _told(source: Source) -> tuple[Sequence[Card], Sequence[Pointer]]:
+    """The cards and pointers that go in."""
+    if source.cards is None:
+        return card_store.load(), card_store.load_pointers()
+    return source.cards, source.pointers or ()
 
 
 def _refuse_faulty(gathered: Gathered, allowed: bool) -> None:
@@ -179,14 +192,19 @@ def _clauses(gathered: Gathered, register: Register) -> list[Clause]:
     return clauses
 
 
-def _content_hash(clauses: Sequence[Clause], cards: Sequence[Card], encoder: Encoder) -> str:
+def _content_hash(
+    clauses: Sequence[Clause],
+    cards: Sequence[Card],
+    pointers: Sequence[Pointer],
+    encoder: Encoder,
+) -> str:
     """Of all that a version is made of: texts, cards, encoder, and how the words are cut."""
     digest = hashlib.sha256(f"{encoder.fingerprint}|{IN_FORCE_TOKENS}|{EXPIRED_TOKENS}".encode())
     for module in (lexical, fold):
         digest.update(Path(str(module.__file__)).read_bytes())
-    for item in (*clauses, *cards):
+    for item in (*clauses, *cards, *pointers):
         digest.update(item.model_dump_json(by_alias=True).encode())
-    for text in (*map(passage, clauses), *(expand(text) for text, _ in ask_rows(cards))):
+    for text in (*map(passage, clauses), *(expand(text) for text, _ in ask_rows(cards, pointers))):
         digest.update(text.encode())
     return digest.hexdigest()
 
@@ -222,7 +240,8 @@ def _vectors(
     encoder: Encoder,
     clauses: Sequence[Clause],
     spans: Sequence[ArticleSpan],
-    cards: Sequence[Card],
+    rows_of_asks: Sequence[tuple[str, Card | Pointer]],
+    told: Sequence[str],
     report: Reporter,
 ) -> dict[str, Vectors]:
     cache = VectorCache(source.cache / "vectors.sqlite3")
@@ -235,13 +254,17 @@ def _vectors(
             texts = [passage(clauses[row]) for row in rows]
             role = f"{encoder.fingerprint}|passage|{cut}"
             jobs.append((rows, texts, role, cut))
-        asks = [expand(text) for text, _ in ask_rows(cards)]
+        asks = [expand(text) for text, _ in rows_of_asks]
         ask_role = f"{encoder.fingerprint}|query"
-        todo = sum(cache.count_missing(role, texts) for _, texts, role, _ in jobs)
+        card_role = f"{encoder.fingerprint}|passage|{IN_FORCE_TOKENS}"
+        todo = cache.count_missing(card_role, told)
+        todo += sum(cache.count_missing(role, texts) for _, texts, role, _ in jobs)
         report.stage("Mã hoá điều khoản", todo + cache.count_missing(ask_role, asks))
         for rows, texts, role, cut in jobs:
             encode = partial(_passages, encoder, cut, report)
             out[rows] = cache.encode(role, texts, encoder.dimensions, encode)
+
+        encode_cards = partial(_passages, encoder, IN_FORCE_TOKENS, report)
 
         def encode_asks(part: Sequence[str]) -> Vectors:
             vectors = encoder.encode_queries(part)
@@ -252,6 +275,7 @@ def _vectors(
             "clauses": out,
             "articles": _means(out, spans),
             "asks": cache.encode(ask_role, asks, encoder.dimensions, encode_asks),
+            "cards": cache.encode(card_role, told, encoder.dimensions, encode_cards),
         }
     finally:
         cache.close()
@@ -281,6 +305,7 @@ def _write(
     clauses: Sequence[Clause],
     spans: Sequence[ArticleSpan],
     cards: Sequence[Card],
+    pointers: Sequence[Pointer],
     vectors: dict[str, Vectors],
 ) -> Manifest:
     """Write the folder whole, then give it its name. Returns the manifest with file hashes."""
@@ -289,10 +314,12 @@ def _write(
         work.mkdir(parents=True)
         _write_lines(work / CLAUSES, [c.model_dump_json() for c in clauses])
         _write_lines(work / CARDS, [c.model_dump_json(by_alias=True) for c in cards])
+        _write_lines(work / POINTERS, [p.model_dump_json() for p in pointers])
         texts = {
             "clauses": [passage(clause) for clause in clauses],
             "articles": [span.text(clauses) for span in spans],
-            "asks": [expand(text) for text, _ in ask_rows(cards)],
+            "asks": [expand(text) for text, _ in ask_rows(cards, pointers)],
+            "cards": [card_text(card, wording) for card, wording in card_rows(cards)],
         }
         for level in VECTORS:
             LexicalIndex.build(texts[level]).save(work / "lexical" / level)

@@ -20,7 +20,10 @@ def check_claims(cards: Sequence[Card], files: Mapping[str, str]) -> Iterator[Fi
             for other, theirs in claimed.setdefault(ref, []):
                 if other.id == card.id or not _together(wording, theirs):
                     continue
+                known = (card.id, other.id) in needed
                 needed |= {(card.id, other.id), (other.id, card.id)}
+                if known:
+                    continue
                 if other.id not in card.shares and card.id not in other.shares:
                     yield Finding(
                         card.id,

@@ -47,9 +47,9 @@ def quotes(
             if hit is None or (hit[0].id, clause.ref) in told:
                 continue
             card, copied = hit
-            kept = [words for words in allowed[card.id] if copied in words]
+            kept = [quote for quote in allowed[card.id] if copied in quote]
             if kept:
-                used |= {(card.id, words) for words in kept}
+                used |= {(card.id, quote) for quote in kept}
                 continue
             told.add((card.id, clause.ref))
             found.setdefault(card.id, []).append(
@@ -61,13 +61,13 @@ def quotes(
                 )
             )
     for card in cards:
-        for words in allowed[card.id]:
-            if (card.id, words) not in used:
+        for quote in allowed[card.id]:
+            if (card.id, quote) not in used:
                 found.setdefault(card.id, []).append(
                     Finding(
                         card.id,
                         files.get(card.id, "?"),
-                        f'allowances cho phép chép "{words[:60]}…" mà thẻ không chép liền đoạn ấy',
+                        f'allowances cho phép chép "{quote[:60]}…" mà thẻ không chép liền đoạn ấy',
                         "Bỏ mục ấy khỏi allowances",
                         Kind.WARNING,
                     )

@@ -10,7 +10,7 @@ from knowledge.answer import Act, Answer, Citation
 from knowledge.cards import Card
 from knowledge.clause import Clause, Ref
 from knowledge.library import Library
-from knowledge.search import CardHit, Found, standing
+from knowledge.search import CardHit, Found, PointerHit, standing
 from knowledge.weights import WEIGHTS, Weights
 
 _LONGEST_EXCERPT = 900
@@ -41,7 +41,7 @@ def act_of(found: Found, weights: Weights = WEIGHTS) -> Act:
     """What should be done with a question, from the evidence search has."""
     if found.cited:
         return Act.LOOKUP if found.cited.bare else Act.ANSWER
-    if not found.hits or not in_scope(found, weights):
+    if not found.hits or not in_scope(found, weights) or best_pointer(found, weights):
         return Act.OUT_OF_SCOPE
     card = best_card(found, weights)
     if card and card.card.urgent:
@@ -58,6 +58,16 @@ def in_scope(found: Found, weights: Weights = WEIGHTS) -> bool:
         return found.best_cosine >= weights.scope_cosine_least
     known = weights.scope_coverage * found.coverage + weights.scope_overlap * nearest
     return known >= weights.scope_words_least
+
+
+def best_pointer(found: Found, weights: Weights = WEIGHTS) -> PointerHit | None:
+    """The pointer to another law's matter, when it is nearer to the question than any card."""
+    if found.cited or not found.pointers:
+        return None
+    best = found.pointers[0]
+    nearest = found.cards[0].score if found.cards else 0.0
+    least = weights.card_least if found.best_cosine else weights.card_least_unmarked
+    return best if best.score >= max(least, nearest + weights.pointer_margin) else None
 
 
 def best_card(found: Found, weights: Weights = WEIGHTS) -> CardHit | None:
@@ -87,11 +97,28 @@ def compose(found: Found, library: Library, weights: Weights = WEIGHTS) -> Answe
     if act is Act.LOOKUP and found.cited:
         return _looked_up(found, found.cited.ref, library)
     if act is Act.OUT_OF_SCOPE:
-        return Answer(act=act, text=OUT_OF_SCOPE, as_of=found.day)
+        return _elsewhere(found, best_pointer(found, weights), library)
     card = best_card(found, weights)
     if card:
         return _from_card(found, card, library, act)
     return _from_clause(found, library)
+
+
+def _elsewhere(found: Found, hit: PointerHit | None, library: Library) -> Answer:
+    """Not ours to answer: whose it is, where that is known."""
+    if hit is None:
+        return Answer(act=Act.OUT_OF_SCOPE, text=OUT_OF_SCOPE, as_of=found.day)
+    pointer = hit.pointer
+    related = [library.cards[name].title for name in pointer.related if name in library.cards]
+    return Answer(
+        act=Act.OUT_OF_SCOPE,
+        text=pointer.says,
+        steps=pointer.where,
+        options=tuple(related[:3]),
+        card=pointer.id,
+        as_of=found.day,
+        confidence=min(1.0, hit.score / 2),
+    )
 
 
 def cite(ref: Ref, day: date, library: Library) -> Citation:

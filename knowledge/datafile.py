@@ -44,14 +44,18 @@ def read(path: Path, model: type[Model]) -> Model:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise DataFileError(path, f"không đọc được ({error})", "Lấy lại tệp, lưu bằng UTF-8") from error
+        raise DataFileError(
+            path, f"không đọc được ({error})", "Lấy lại tệp, lưu bằng UTF-8"
+        ) from error
     try:
         data = yaml.load(text, Loader=_LOADER)  # noqa: S506 - it is the safe one, in C
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = f"không đúng khuôn YAML ({getattr(error, 'problem', None) or error})"
         line = mark.line + 1 if mark else None
-        raise DataFileError(path, problem, "Sửa dòng ấy: xem dấu ngoặc kép và khoảng trắng đầu dòng", line) from error
+        raise DataFileError(
+            path, problem, "Sửa dòng ấy: xem dấu ngoặc kép và khoảng trắng đầu dòng", line
+        ) from error
     try:
         return model.model_validate(data)
     except ValidationError as error:

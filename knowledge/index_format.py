@@ -9,11 +9,12 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
 CLAUSES = "clauses.jsonl"
 CARDS = "cards.jsonl"
-VECTORS = ("clauses", "articles", "asks")
+POINTERS = "pointers.jsonl"
+VECTORS = ("clauses", "articles", "asks", "cards")
 ADVICE = (
     "Hãy quay lại bản trước bằng 'caunoi index rollback' hoặc xây bản mới bằng "
     "'caunoi index build --publish'."
@@ -59,6 +60,7 @@ class Manifest(BaseModel):
     articles: int
     cards: int
     asks: int
+    pointers: int = 0
     content_hash: str
     files: Mapping[str, str] = {}
 

@@ -14,9 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.articles import ArticleSpan, group
-from knowledge.cards.schema import Card
+from knowledge.cards import Card, Pointer, Wording
 from knowledge.clause import Clause, Ref
-from knowledge.index_format import ADVICE, CARDS, CLAUSES, VECTORS, IndexDamaged, Manifest
+from knowledge.index_format import (
+    ADVICE,
+    CARDS,
+    CLAUSES,
+    POINTERS,
+    VECTORS,
+    IndexDamaged,
+    Manifest,
+)
 from knowledge.lexical import LexicalIndex
 from knowledge.register import Register
 from knowledge.register import load as load_register
@@ -28,8 +36,8 @@ _FAR = date.max.toordinal()
 class Library:
     """One immutable index version, opened.
 
-    ``clauses``, ``articles`` and ``asks`` are the rows of the lexical and dense indexes of the
-    same name. Thread-safe: nothing changes after opening.
+    ``clauses``, ``articles``, ``asks`` and ``card_rows`` are the rows of the lexical and dense
+    indexes (that of ``card_rows`` is named "cards"). Thread-safe: nothing changes after opening.
     """
 
     def __init__(
@@ -37,6 +45,7 @@ class Library:
         manifest: Manifest,
         clauses: Sequence[Clause],
         cards: Sequence[Card],
+        pointers: Sequence[Pointer],
         lexical: dict[str, LexicalIndex],
         vectors: dict[str, Any],
         register: Register,
@@ -46,7 +55,9 @@ class Library:
         self.clauses = tuple(clauses)
         self.articles: tuple[ArticleSpan, ...] = tuple(group(self.clauses))
         self.cards = {card.id: card for card in cards}
-        self.asks: tuple[tuple[str, Card], ...] = tuple(ask_rows(cards))
+        self.pointers = {pointer.id: pointer for pointer in pointers}
+        self.asks: tuple[tuple[str, Card | Pointer], ...] = tuple(ask_rows(cards, pointers))
+        self.card_rows = tuple(card_rows(cards))
         self.lexical = lexical
         self.vectors = vectors
         self._rows: dict[tuple[str, str], list[int]] = {}
@@ -62,6 +73,7 @@ class Library:
             "clauses": len(self.clauses),
             "articles": len(self.articles),
             "asks": len(self.asks),
+            "cards": len(self.card_rows),
         }
         for level, expected in sizes.items():
             if vectors[level].ntotal != expected:
@@ -80,13 +92,16 @@ class Library:
                 Clause.model_validate(row) for row in map(json.loads, _lines(folder / CLAUSES))
             ]
             cards = [Card.model_validate_json(line) for line in _lines(folder / CARDS)]
+            pointers = [Pointer.model_validate_json(line) for line in _lines(folder / POINTERS)]
             lexical = {level: LexicalIndex.load(folder / "lexical" / level) for level in VECTORS}
             vectors = {level: faiss.read_index(str(folder / f"{level}.faiss")) for level in VECTORS}
         except (OSError, EOFError, ValueError, RuntimeError, KeyError) as error:
             raise IndexDamaged(
                 f"Phiên bản {folder.name}: không mở được ({error}). {ADVICE}"
             ) from error
-        return cls(manifest, clauses, cards, lexical, vectors, register or load_register())
+        return cls(
+            manifest, clauses, cards, pointers, lexical, vectors, register or load_register()
+        )
 
     def get(self, ref: Ref, day: date) -> list[Clause]:
         """The clauses at or under a citation as in force on ``day``, in order; empty if none.
@@ -136,9 +151,22 @@ class Library:
         return clauses, articles
 
 
-def ask_rows(cards: Sequence[Card]) -> list[tuple[str, Card]]:
-    """The rows of the ask level: each card's title, then each of its asks."""
-    return [(text, card) for card in cards for text in (card.title, *card.asks)]
+def ask_rows(
+    cards: Sequence[Card], pointers: Sequence[Pointer] = ()
+) -> list[tuple[str, Card | Pointer]]:
+    """The rows of the ask level: each card's title, then each of its asks; pointers after them."""
+    told: list[Card | Pointer] = [*cards, *pointers]
+    return [(text, each) for each in told for text in (each.title, *each.asks)]
+
+
+def card_rows(cards: Sequence[Card]) -> list[tuple[Card, Wording]]:
+    """The rows of the card level: each dated wording of each card."""
+    return [(card, wording) for card in cards for wording in card.wordings]
+
+
+def card_text(card: Card, wording: Wording) -> str:
+    """What is indexed of a card's wording."""
+    return f"{card.title}. {wording.says}"
 
 
 def _lines(path: Path) -> list[str]:

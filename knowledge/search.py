@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -12,17 +11,15 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.cards.schema import Card
+from knowledge.cards import Card, Pointer, Wording
 from knowledge.citation import Cited, find
 from knowledge.clause import Clause, Ref
 from knowledge.encoder import Encoder
-from knowledge.language.abbreviations import expand
+from knowledge.fusing import Place, fuse
+from knowledge.language.dictionary import expand, meanings
 from knowledge.language.fold import marked_share, terms
 from knowledge.library import Library
 from knowledge.weights import WEIGHTS, Weights
-
-Place = tuple[str, str]
-"""A law's number and an article."""
 
 Scores = NDArray[np.float32]
 
@@ -47,6 +44,15 @@ class CardHit:
 
 
 @dataclass(frozen=True)
+class PointerHit:
+    """The pointer nearest to the question and how near, on the scale of CardHit."""
+
+    pointer: Pointer
+    score: float
+    overlap: float
+
+
+@dataclass(frozen=True)
 class Found:
     """All that search can say about a question."""
 
@@ -57,6 +63,7 @@ class Found:
     cited: Cited | None
     best_cosine: float
     coverage: float
+    pointers: tuple[PointerHit, ...] = ()
 
 
 class Searcher:
@@ -73,31 +80,29 @@ class Searcher:
         library, weights = self.library, self.weights
         cited = find(question, library.register, day)
         text = expand(question)
-        words = terms(text)
+        # Slang is explained beside, not instead: cards speak it too.
+        explained = [term for meant in meanings(question) for term in terms(meant)]
+        words = [*terms(text), *explained]
         clause_mask, article_mask = library.valid_clauses(day), library.valid_articles(day)
         lexical = {level: index.scores(words) for level, index in library.lexical.items()}
         lexical["clauses"] = np.where(clause_mask, lexical["clauses"], 0.0)
         lexical["articles"] = np.where(article_mask, lexical["articles"], 0.0)
         readable = marked_share(text) >= weights.least_marked
         dense = self._dense(text, clause_mask, article_mask) if readable else {}
-        legs: dict[str, list[tuple[Place, float]]] = {
-            "lexical_clause": self._by_clause(lexical["clauses"]),
-            "lexical_article": self._by_article(lexical["articles"]),
-            "lexical_ask": self._by_ask(lexical["asks"], day),
-        }
+        legs = self._legs("lexical", lexical, day)
         if dense:
-            legs["dense_clause"] = self._by_clause(dense["clauses"])
-            legs["dense_article"] = self._by_article(dense["articles"])
-            legs["dense_ask"] = self._by_ask(dense["asks"], day)
-        totals, evidence = self._fuse(legs, len(question.split()))
+            legs |= self._legs("dense", dense, day)
+        totals, evidence = fuse(legs, len(question.split()), self._is_decree, weights)
         hits = self._hits(totals, evidence, lexical, dense, day, limit)
         if cited:
             hits = self._cited_first(cited, hits, day, limit)
+        cards, pointers = self._told(words, lexical["asks"], dense.get("asks"), day)
         return Found(
             question=question,
             day=day,
             hits=tuple(hits),
-            cards=tuple(self._cards(words, lexical["asks"], dense.get("asks"), day)),
+            cards=tuple(cards),
+            pointers=tuple(pointers),
             cited=cited,
             best_cosine=float(max((s.max(initial=0.0) for s in dense.values()), default=0.0)),
             coverage=self._coverage(words, lexical),
@@ -107,9 +112,11 @@ class Searcher:
         self, text: str, clause_mask: NDArray[np.bool_], article_mask: NDArray[np.bool_]
     ) -> dict[str, Scores]:
         vector = self.encoder.encode_queries([text])
-        masks = {"clauses": clause_mask, "articles": article_mask, "asks": None}
+        masks = {"clauses": clause_mask, "articles": article_mask}
         return {
-            level: _similarities(self.library.vectors[level], vector, masks[level], 4 * self.depth)
+            level: _similarities(
+                self.library.vectors[level], vector, masks.get(level), 4 * self.depth
+            )
             for level in self.library.vectors
         }
 
@@ -139,53 +146,50 @@ class Searcher:
         )
         return self._best((((span.law, span.article), score) for span, score in spans))
 
-    def _by_ask(self, scores: Scores, day: date) -> list[tuple[Place, float]]:
-        found: list[tuple[Place, float]] = []
-        for row in self._top(scores, 3 * self.depth):
-            wording = self.library.asks[row][1].wording(day)
-            if wording:
-                ref = wording.refs[0]
-                found.append(((ref.law, ref.article or ""), float(scores[row])))
-        return self._best(found)
+    def _legs(
+        self, kind: str, scores: dict[str, Scores], day: date
+    ) -> dict[str, list[tuple[Place, float]]]:
+        """What one way of reading found on each level, as places.
 
-    def _best(self, scored: Any) -> list[tuple[Place, float]]:
+        A card speaks first for the clause it rests on first, and less (a leg of its own, with
+        its own weight) for the others.
+        """
+        asks = list(self._told_by(scores["asks"], day))
+        cards = [
+            (wording, score)
+            for wording, score in self._spoken(scores["cards"])
+            if wording.holds(day)
+        ]
+        return {
+            f"{kind}_clause": self._by_clause(scores["clauses"]),
+            f"{kind}_article": self._by_article(scores["articles"]),
+            f"{kind}_ask": self._best(_first(asks)),
+            f"{kind}_ask_other": self._best(_others(asks)),
+            f"{kind}_card": self._best(_first(cards)),
+            f"{kind}_card_other": self._best(_others(cards)),
+        }
+
+    def _told_by(self, scores: Scores, day: date) -> Iterable[tuple[Wording, float]]:
+        """The wordings on the day of the cards whose asks score best."""
+        for row in self._top(scores, 3 * self.depth):
+            asked = self.library.asks[row][1]
+            wording = asked.wording(day) if isinstance(asked, Card) else None
+            if wording:
+                yield wording, float(scores[row])
+
+    def _spoken(self, scores: Scores) -> Iterable[tuple[Wording, float]]:
+        for row in self._top(scores, 3 * self.depth):
+            yield self.library.card_rows[row][1], float(scores[row])
+
+    def _is_decree(self, law: str) -> bool:
+        return self.library.register.get(law).kind in ("nghị định", "nghị quyết")
+
+    def _best(self, scored: Iterable[tuple[Place, float]]) -> list[tuple[Place, float]]:
         best: dict[Place, float] = {}
         for place, score in scored:
             if score > best.get(place, 0.0):
                 best[place] = score
         return sorted(best.items(), key=lambda item: -item[1])[: self.depth]
-
-    def _fuse(
-        self, legs: dict[str, list[tuple[Place, float]]], length: int
-    ) -> tuple[dict[Place, float], dict[Place, dict[str, float]]]:
-        """Sum what each leg says of a place: half by its rank there, half by its score."""
-        evidence: dict[Place, dict[str, float]] = defaultdict(dict)
-        for name, ranked in legs.items():
-            top = ranked[0][1] if ranked else 0.0
-            for rank, (place, score) in enumerate(ranked):
-                evidence[place][name] = self._vote(name, rank, score, top, length)
-        totals: dict[Place, float] = {}
-        for place, parts in evidence.items():
-            total = sum(parts.values())
-            if self.library.register.get(place[0]).kind in ("nghị định", "nghị quyết"):
-                total *= self.weights.decree
-            totals[place] = total
-        return totals, evidence
-
-    def _vote(self, leg: str, rank: int, score: float, top: float, length: int) -> float:
-        weights = self.weights
-        by_rank = weights.constant / (weights.constant + rank)
-        if leg.startswith("dense"):
-            by_score = math.exp((score - top) / weights.cosine_scale)
-        else:
-            by_score = score / top
-        vote: float = getattr(weights, leg) * (by_rank + by_score) / 2
-        # A far ask is no evidence, however high it ranks: formal questions resemble no ask.
-        if leg == "dense_ask":
-            vote *= _share(score - weights.ask_cosine_least, weights.ask_cosine_span)
-        elif leg == "lexical_ask":
-            vote *= _share(score, weights.ask_lexical_full * length)
-        return vote
 
     def _hits(
         self,
@@ -226,24 +230,32 @@ class Searcher:
         rest = [hit for hit in hits if hit.ref.at_article() != article]
         return [Hit(first, 1.0, {"citation": 1.0}), *rest][:limit]
 
-    def _cards(
+    def _told(
         self, words: list[str], lexical: Scores, dense: Scores | None, day: date
-    ) -> list[CardHit]:
+    ) -> tuple[list[CardHit], list[PointerHit]]:
+        """The nearest cards that hold on the day, and the nearest pointers."""
         asked = set(words)
-        best: dict[str, CardHit] = {}
+        cards: dict[str, CardHit] = {}
+        pointers: dict[str, PointerHit] = {}
         rows = set(self._top(lexical, 40)) | set(self._top(dense, 40) if dense is not None else [])
         top = float(max(lexical.max(initial=0.0), 1e-9))
         for row in rows:
-            card = self.library.asks[row][1]
-            if not card.wording(day):
+            told = self.library.asks[row][1]
+            if isinstance(told, Card) and not told.wording(day):
                 continue
             theirs = self._ask_terms[row]
             overlap = len(asked & theirs) / max(len(asked | theirs), 1)
             cosine = float(dense[row]) if dense is not None else 0.0
             score = overlap + cosine + 0.3 * float(lexical[row]) / top
-            if card.id not in best or score > best[card.id].score:
-                best[card.id] = CardHit(card, score, cosine, overlap)
-        return sorted(best.values(), key=lambda hit: -hit.score)[:5]
+            if isinstance(told, Card):
+                if told.id not in cards or score > cards[told.id].score:
+                    cards[told.id] = CardHit(told, score, cosine, overlap)
+            elif told.id not in pointers or score > pointers[told.id].score:
+                pointers[told.id] = PointerHit(told, score, overlap)
+        return (
+            sorted(cards.values(), key=lambda hit: -hit.score)[:5],
+            sorted(pointers.values(), key=lambda hit: -hit.score)[:2],
+        )
 
     def _coverage(self, words: list[str], lexical: dict[str, Scores]) -> float:
         """Best BM25 score of any level per term asked: small when no text shares the words."""
@@ -260,8 +272,22 @@ def standing(library: Library, ref: Ref, day: date) -> list[Clause]:
     return [c for c in clauses if any(point.number == ref.point for point in c.points)]
 
 
-def _share(value: float, whole: float) -> float:
-    return min(1.0, max(0.0, value / whole)) if whole > 0 else 0.0
+def _first(told: Iterable[tuple[Wording, float]]) -> Iterable[tuple[Place, float]]:
+    """The place each wording rests on first."""
+    return ((_place(wording.refs[0]), score) for wording, score in told)
+
+
+def _others(told: Iterable[tuple[Wording, float]]) -> Iterable[tuple[Place, float]]:
+    """The further places each wording rests on."""
+    for wording, score in told:
+        first = _place(wording.refs[0])
+        for ref in wording.refs[1:]:
+            if _place(ref) != first:
+                yield _place(ref), score
+
+
+def _place(ref: Ref) -> Place:
+    return ref.law, ref.article or ""
 
 
 def _similarities(

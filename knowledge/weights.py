@@ -12,27 +12,46 @@ from pydantic import BaseModel, ConfigDict
 class Weights(BaseModel):
     """How the legs are fused, and from where on an answer is given.
 
-    A leg gives a place ``weight`` times the mean of a rank share (constant / (constant + rank))
+    A leg gives a place its weight times the mean of a rank share (constant / (constant + rank))
     and a score share (BM25 over the best BM25; exp of the cosine's distance to the best cosine
-    over ``cosine_scale``). The two ask legs count only as far as the ask is near: from
-    ``ask_cosine_least`` up over ``ask_cosine_span``, or ``ask_lexical_full`` BM25 a word.
+    over ``cosine_scale``). The ask legs count only as far as the ask is near: from
+    ``ask_cosine_least`` up over ``ask_cosine_span``, or ``ask_lexical_full`` BM25 a word. A leg
+    named "other" is for the clauses a card rests on beside its first.
+
+    The more a question sounds like a worker's (its nearest ask nearer than its nearest clause by
+    ``voice_cosine``, or ``voice_lexical`` times as near in BM25), the less the law's own words
+    count (``clauses_yield``) and the more the cards do (from ``cards_least`` of their weight).
+    ``decree`` and ``decree_card`` are what evidence counts for decrees, which repeat their law.
     """
 
     model_config = ConfigDict(frozen=True)
 
-    constant: float = 6.0
+    constant: float = 2.323
     depth: int = 60
-    cosine_scale: float = 0.03
-    lexical_clause: float = 1.2
-    lexical_article: float = 0.75
-    dense_clause: float = 1.5
-    dense_article: float = 0.6
-    lexical_ask: float = 0.9
-    dense_ask: float = 0.6
-    ask_cosine_least: float = 0.87
-    ask_cosine_span: float = 0.09
-    ask_lexical_full: float = 1.2
-    decree: float = 0.7
+    cosine_scale: float = 0.014
+    lexical_clause: float = 1.065
+    lexical_article: float = 0.5
+    lexical_ask: float = 1.017
+    lexical_ask_other: float = 0.088
+    lexical_card: float = 0.462
+    lexical_card_other: float = 0.278
+    dense_clause: float = 1.3
+    dense_article: float = 0.504
+    dense_ask: float = 1.319
+    dense_ask_other: float = 0.293
+    dense_card: float = 0.877
+    dense_card_other: float = 0.192
+    ask_cosine_least: float = 0.88
+    ask_cosine_span: float = 0.07
+    ask_lexical_full: float = 1.002
+    voice_cosine: float = 0.026
+    voice_cosine_span: float = 0.003
+    voice_lexical: float = 0.868
+    voice_lexical_span: float = 0.143
+    clauses_yield: float = 0.43
+    cards_least: float = 0.4
+    decree: float = 0.734
+    decree_card: float = 0.851
 
     least_marked: float = 0.25
     """Share of marked words under which the dense leg is left out: it cannot read such text."""
@@ -40,6 +59,9 @@ class Weights(BaseModel):
     card_least: float = 1.2
     card_least_unmarked: float = 0.35
     card_overlap_sure: float = 0.6
+
+    pointer_margin: float = 0.0
+    """How much nearer than any card a pointer must be."""
 
     scope_cosine_least: float = 0.891
     scope_coverage: float = 2.5

@@ -17,7 +17,8 @@ import numpy as np
 from indexer.build import Source
 from indexer.sources.plain import read_plain
 from indexer.structure import parse
-from knowledge.cards import Card
+from knowledge.cards import Card, Pointer
+from knowledge.cards.schema import Review
 from knowledge.clause import Change, Document, Ref
 from knowledge.encoder import Progress, Vectors
 from knowledge.language.fold import terms
@@ -246,6 +247,25 @@ def cards() -> tuple[Card, ...]:
     )
 
 
+def pointers() -> tuple[Pointer, ...]:
+    """One neighbouring matter that the garden law leaves to others."""
+    return (
+        Pointer(
+            id="thue-dat-vuon",
+            title="Thuế đất của vườn",
+            says="Thuế đất của vườn do nơi thu thuế lo, không thuộc luật làm vườn.",
+            where=("Hỏi nơi thu thuế của xã.",),
+            asks=(
+                "thuế đất vườn đóng ở đâu",
+                "đất vườn chịu thuế thế nào",
+                "giấy thuế đất lấy chỗ nào",
+                "thuế nhà vườn do ai thu",
+            ),
+            review=Review(written=date(2026, 1, 1)),
+        ),
+    )
+
+
 class WordHashEncoder:
     """Texts to unit vectors by the hashes of their words: alike words, alike vectors.
 
@@ -300,6 +320,7 @@ class MadeHouse:
     base: Path
     register: Register
     cards: tuple[Card, ...]
+    pointers: tuple[Pointer, ...]
 
     @property
     def laws(self) -> Path:
@@ -327,6 +348,7 @@ class MadeHouse:
             "today": TODAY,
             "register": self.register,
             "cards": self.cards,
+            "pointers": self.pointers,
         }
         make: Callable[..., Source] = Source
         return make(**(settings | more))
@@ -334,7 +356,7 @@ class MadeHouse:
 
 def house(base: Path, files: Iterable[tuple[str, str]] | None = None) -> MadeHouse:
     """A made world under ``base`` with these copies; by default the whole garden family."""
-    made = MadeHouse(base, register(), cards())
+    made = MadeHouse(base, register(), cards(), pointers())
     chosen = files if files is not None else default_files()
     for name, text in chosen:
         made.put(name, text)

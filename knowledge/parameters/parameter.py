@@ -49,7 +49,9 @@ class Value(BaseModel):
         if self.until is not None and self.until < self.since:
             raise ValueError(f"until {self.until} sớm hơn from {self.since}")
         if not self.held and (self.note is None or self.grade != "C"):
-            raise ValueError("con số chưa có bản chính thức của nguồn thì là hạng C và phải có note")
+            raise ValueError(
+                "con số chưa có bản chính thức của nguồn thì là hạng C và phải có note"
+            )
         return self
 
     def holds(self, day: date) -> bool:

@@ -27,7 +27,9 @@ class ChangeEntry(BaseModel):
         if self.until is not None and self.until < self.effective:
             raise ValueError(f"until {self.until} sớm hơn effective {self.effective}")
         if self.until is not None and self.kind not in ("suspends", "overlays"):
-            raise ValueError("until chỉ dùng cho suspends và overlays; sửa đổi thì không có ngày hết")
+            raise ValueError(
+                "until chỉ dùng cho suspends và overlays; sửa đổi thì không có ngày hết"
+            )
         return self
 
     def change(self, law: str) -> Change:
@@ -97,7 +99,9 @@ class LawEntry(BaseModel):
         for change in self.changes:
             change.change(self.number)
             if change.effective < self.effective:
-                raise ValueError(f"{change.by} sửa luật trước ngày luật có hiệu lực {self.effective}")
+                raise ValueError(
+                    f"{change.by} sửa luật trước ngày luật có hiệu lực {self.effective}"
+                )
         return self
 
     def _reaches_a_date(self, text: TextEntry) -> None:

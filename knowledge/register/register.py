@@ -47,9 +47,7 @@ class Register:
         self._by_number: dict[str, Document] = {}
         for document in self.documents:
             if document.number in self._by_number:
-                raise RegisterError(
-                    f"{document.number} đăng ký hai lần; bỏ một tệp"
-                )
+                raise RegisterError(f"{document.number} đăng ký hai lần; bỏ một tệp")
             self._by_number[document.number] = document
         for number in self._hashes:
             if number not in self._by_number:
@@ -162,7 +160,9 @@ def load(folder: Path = FOLDER) -> Register:
     for path in sorted((folder / "documents").glob("*.yaml")):
         documents.extend(datafile.read(path, LawEntry).documents())
     if not documents:
-        raise RegisterError(f"không có văn bản nào trong {folder / 'documents'}; hãy lấy lại thư mục ấy")
+        raise RegisterError(
+            f"không có văn bản nào trong {folder / 'documents'}; hãy lấy lại thư mục ấy"
+        )
     hashes: dict[str, Mapping[str, str]] = {}
     for path in sorted((folder / "articles").glob("*.json")):
         stored = _read_hashes(path)

@@ -20,7 +20,7 @@ from knowledge.encoder import Progress, Vectors
 from knowledge.index_format import Manifest
 from knowledge.language.fold import terms
 from knowledge.lexical import LexicalIndex
-from knowledge.library import Library, ask_rows
+from knowledge.library import Library, ask_rows, card_rows, card_text
 from knowledge.register import Register
 from knowledge.search import Searcher
 from knowledge.weights import WEIGHTS, Weights
@@ -264,6 +264,7 @@ def library(
         "clauses": [f"{c.article_title}\n{c.full_text}" for c in held],
         "articles": [span.text(held) for span in group(held)],
         "asks": [text for text, _ in ask_rows(told)],
+        "cards": [card_text(*row) for row in card_rows(told)],
     }
     vectors = {}
     for level, rows in texts.items():
@@ -284,7 +285,7 @@ def library(
         content_hash="0",
     )
     lexical = {level: LexicalIndex.build(rows) for level, rows in texts.items()}
-    return Library(manifest, held, told, lexical, vectors, register())
+    return Library(manifest, held, told, (), lexical, vectors, register())
 
 
 class MadeSearcher(Searcher):
