@@ -8,7 +8,7 @@ from datetime import date
 from rapidfuzz import fuzz, process
 
 from indexer.card_findings import Finding, Kind
-from knowledge.cards import Card
+from knowledge.cards import Card, Pointer
 from knowledge.clause import Ref
 from knowledge.language import fold as language
 
@@ -43,7 +43,7 @@ def check_asks(cards: Sequence[Card], files: Mapping[str, str], today: date) -> 
 
 
 def check_apart(
-    cards: Sequence[Card], questions: Sequence[str], files: Mapping[str, str]
+    cards: Sequence[Card | Pointer], questions: Sequence[str], files: Mapping[str, str]
 ) -> Iterator[Finding]:
     """Asks equal or nearly so to questions that the search is judged by."""
     folded = list(dict.fromkeys(" ".join(language.syllables(text)) for text in questions))

@@ -12,6 +12,7 @@ from knowledge.clause import Ref
 from knowledge.compose import cite, compose
 from knowledge.current import CurrentIndex
 from knowledge.dates import day_spoken_of
+from knowledge.library import Library
 from knowledge.search import Found
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -66,6 +67,11 @@ class Asking:
             question = f"{' '.join(before.split()[:_BEFORE])} {question} {question}"
         searcher = self._index.searcher
         return compose(searcher.search(question, day or now), searcher.library)
+
+    @property
+    def library(self) -> Library:
+        """The version that serves now. Raises NoIndex, IndexDamaged or EncoderMissing."""
+        return self._index.searcher.library
 
     def clause(self, ref: Ref, as_of: date) -> Citation | None:
         """One clause with its wording on a day; None when it is not held."""

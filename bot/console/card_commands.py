@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,22 +15,28 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.settings import Settings
+from indexer.card_asks import check_apart
 from indexer.card_basis import Basis, fully_held
 from indexer.card_check import check
 from indexer.card_findings import Finding, Kind, places
+from indexer.card_pointers import check_pointers
 from indexer.copies import ValidityError
 from indexer.gather import gather
 from indexer.validity import clause_versions
 from knowledge import labels
 from knowledge.asking import today
-from knowledge.cards import TOPICS, Card, CardError, load
-from knowledge.cards.loader import FOLDER
+from knowledge.cards import TOPICS, Card, CardError, load, load_pointers
+from knowledge.cards.loader import FOLDER, OUTSIDE
+from knowledge.coverage import coverage
 from knowledge.datafile import DataFileError
+from knowledge.index_format import IndexDamaged
 from knowledge.language.fold import syllables
+from knowledge.library import Library
 from knowledge.parameters import ParameterError
 from knowledge.parameters import load as load_parameters
 from knowledge.register import RegisterError
 from knowledge.register import load as load_register
+from knowledge.versions import NoIndex, current, folder_of
 
 app = typer.Typer(no_args_is_help=True, help="Thẻ trả lời: xem, tìm, kiểm tra.")
 _out = Console()
@@ -43,7 +50,15 @@ Folder = Annotated[
 @contextmanager
 def _told() -> Iterator[None]:
     """What a person can mend is said in a line, not as a traceback."""
-    known = (CardError, DataFileError, ParameterError, RegisterError, ValidityError)
+    known = (
+        CardError,
+        DataFileError,
+        IndexDamaged,
+        NoIndex,
+        ParameterError,
+        RegisterError,
+        ValidityError,
+    )
     try:
         yield
     except known as error:
@@ -195,16 +210,30 @@ def _count(name: str, cards: Sequence[Card]) -> tuple[str, ...]:
 
 
 @app.command("check")
-def check_command(folder: Folder = FOLDER) -> None:
+def check_command(
+    folder: Folder = FOLDER,
+    apart_from: Annotated[
+        Path | None,
+        typer.Option(
+            "--apart-from",
+            help="Thư mục bộ câu hỏi dùng để chấm (.jsonl): cách hỏi không được trùng với chúng.",
+        ),
+    ] = None,
+) -> None:
     """Đối chiếu mọi thẻ với bản chính thức trong LAW_SOURCES; có lỗi thì kết thúc với mã 1."""
     settings = Settings()
+    judging = _questions(apart_from) if apart_from else []
     for absent in settings.missing_folders:
         _out.print(Text(f"LAW_SOURCES nhắc tới {absent} nhưng không có thư mục đó.", "yellow"))
     with _told():
-        cards = _cards(folder)
+        cards, pointers = _cards(folder), load_pointers(folder)
         with _out.status("Đang đọc các bản chính thức…"):
             basis = _basis(settings, folder)
-        findings = list(check(cards, basis))
+        findings = [
+            *check(cards, basis),
+            *check_pointers(pointers, cards, basis.files),
+            *check_apart([*cards, *pointers], judging, basis.files),
+        ]
     by_kind = {kind: [f for f in findings if f.kind is kind] for kind in Kind}
     for finding in by_kind[Kind.FAULT]:
         _out.print(Text.assemble(("Lỗi  ", "bold red"), str(finding)), soft_wrap=True)
@@ -213,13 +242,64 @@ def check_command(folder: Folder = FOLDER) -> None:
     unchecked = _say_unchecked(by_kind[Kind.UNCHECKED], cards, basis)
     faulty = {finding.card for finding in by_kind[Kind.FAULT]}
     _out.print(
-        f"{len(cards)} thẻ: {len(faulty)} thẻ có lỗi, {len(by_kind[Kind.FAULT])} lỗi, "
+        f"{len(cards)} thẻ và {len(pointers)} thẻ chỉ đường: {len(faulty)} thẻ có lỗi, "
+        f"{len(by_kind[Kind.FAULT])} lỗi, "
         f"{len(by_kind[Kind.WARNING])} chỗ nên xem lại, {unchecked} thẻ chưa đối chiếu được.",
         style="red" if faulty else "green" if not unchecked else "yellow",
         highlight=False,
     )
     if faulty:
         raise typer.Exit(1)
+
+
+def _questions(folder: Path) -> list[str]:
+    """The questions of every set in the folder, a JSON object a line."""
+    if not folder.is_dir():
+        _fail(f"không có thư mục {folder}. Hãy xem lại --apart-from.")
+    found: list[str] = []
+    for path in sorted(folder.glob("*.jsonl")):
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+            try:
+                found.append(json.loads(line)["question"])
+            except (ValueError, KeyError, TypeError):
+                _fail(f"{path}, dòng {number}: không phải một câu hỏi dạng JSON.")
+    return found
+
+
+@app.command("coverage")
+def coverage_command(
+    markdown: Annotated[bool, typer.Option("--markdown", help="Bảng để dán vào docs.")] = False,
+    folder: Folder = FOLDER,
+) -> None:
+    """Mỗi văn bản đang áp dụng có bao nhiêu điều, khoản đã có thẻ, và còn thiếu điều nào."""
+    now, register = today(), load_register()
+    with _told():
+        cards = _cards(folder)
+        index = Settings().index
+        library = Library.open(folder_of(index, current(index)), register)
+    counted = [
+        coverage(law.number, library.clauses, cards, now)
+        for law in register.laws
+        if law.in_force(now) and library.holds(law.number)
+    ]
+    head = ("Văn bản", "Điều", "Có thẻ", "Khoản", "Có thẻ", "Thẻ", "Cách hỏi")
+    rows = []
+    for law in counted:
+        resting = [card for card in cards if (w := card.wording(now)) and w.refs[0].law == law.law]
+        asks = sum(len(card.asks) for card in resting)
+        numbers = (len(law.articles), law.covered, law.clauses, law.clauses_covered)
+        rows.append((law.law, *map(str, (*numbers, len(resting), asks))))
+    if markdown:
+        for row in (head, ("---", *("---:" for _ in head[1:])), *rows):
+            print(f"| {' | '.join(row)} |")
+        return
+    table = Table(*head)
+    for row in rows:
+        table.add_row(*row)
+    _out.print(table)
+    for law in counted:
+        if law.uncovered and register.get(law.law).kind in ("bộ luật", "luật"):
+            _out.print(f"{law.law}: chưa có thẻ cho điều {', '.join(law.uncovered)}.")
 
 
 def _basis(settings: Settings, folder: Path) -> Basis:
@@ -237,7 +317,7 @@ def _basis(settings: Settings, folder: Path) -> Basis:
         clauses=clauses,
         held=fully_held(register, {used.text for used in gathered.used}),
         today=today(),
-        files=places(folder),
+        files=places(folder) | places(folder / OUTSIDE),
     )
 
 

@@ -56,6 +56,7 @@ def _folder(tmp_path: Path, figure: str = "5.310.000", more: str = "") -> Path:
     cards = CARD.format(id="vung-mot", figure=figure, more="") + CARD.format(
         id="noi-khac", figure="5.310.000", more=more
     )
+    cards += '    shares: {vung-mot: "hai thẻ làm ra cho phép thử"}\n'
     (folder / "luong.yaml").write_text(
         f'law: "293/2025/NĐ-CP"\nchapter: "Lương"\ncards:\n{cards}', encoding="utf-8"
     )
@@ -130,7 +131,7 @@ def test_a_malformed_file_is_told_with_its_line(tmp_path: Path, sources: Path) -
     path.write_text(path.read_text("utf-8").replace("topic:", "chu-de:"), encoding="utf-8")
     result = _run("check", "--folder", str(folder))
     assert result.exit_code == 1
-    assert re.search(r"luong\.yaml, line \d+", result.output)
+    assert re.search(r"luong\.yaml, dòng \d+", result.output)
     assert "Traceback" not in result.output
 
 

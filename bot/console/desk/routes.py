@@ -6,6 +6,7 @@ from starlette.routing import BaseRoute
 
 from bot.console.desk import (
     attachments,
+    card_pages,
     case_actions,
     case_pages,
     look_up,
@@ -32,6 +33,7 @@ def routes(context: DeskContext) -> list[BaseRoute]:
         *look_up.routes(context),
         *saved_pages.routes(context),
         *search_pages.routes(context),
+        *card_pages.routes(context),
         *stream.routes(context, pulse),
         Guard(context).absent(),
     ]
