@@ -41,7 +41,10 @@ def act_of(found: Found, weights: Weights = WEIGHTS) -> Act:
     """What should be done with a question, from the evidence search has."""
     if found.cited:
         return Act.LOOKUP if found.cited.bare else Act.ANSWER
-    if not found.hits or not in_scope(found, weights) or best_pointer(found, weights):
+    pointer = best_pointer(found, weights)
+    if pointer:
+        return Act.URGENT if pointer.pointer.urgent else Act.OUT_OF_SCOPE
+    if not found.hits or not in_scope(found, weights):
         return Act.OUT_OF_SCOPE
     card = best_card(found, weights)
     if card and card.card.urgent:
@@ -54,10 +57,25 @@ def in_scope(found: Found, weights: Weights = WEIGHTS) -> bool:
     nearest = found.cards[0].overlap if found.cards else 0.0
     if nearest >= weights.card_overlap_sure:
         return True
-    if found.best_cosine:
-        return found.best_cosine >= weights.scope_cosine_least
-    known = weights.scope_coverage * found.coverage + weights.scope_overlap * nearest
-    return known >= weights.scope_words_least
+    against = _elsewhere_share(found, weights)
+    levels = {"clauses": 1.0, "cards": 1.0, "asks": weights.scope_asks}
+    seen = {level: weight for level, weight in levels.items() if found.cosines.get(level)}
+    if seen:
+        near = sum(weight * found.cosines[level] for level, weight in seen.items())
+        near = near / sum(seen.values()) + weights.scope_overlap * nearest
+        return near - weights.scope_pointer * against >= weights.scope_least
+    if found.coverage < weights.scope_words_least:
+        return False
+    near = found.coverage + weights.scope_overlap_unmarked * nearest
+    return near - weights.scope_pointer_unmarked * against >= weights.scope_least_unmarked
+
+
+def _elsewhere_share(found: Found, weights: Weights) -> float:
+    """How much a pointer to another law's matter comes near the nearest card, or passes it."""
+    if not found.pointers:
+        return 0.0
+    nearest = found.cards[0].score if found.cards else 0.0
+    return max(0.0, found.pointers[0].score - nearest + weights.scope_pointer_from)
 
 
 def best_pointer(found: Found, weights: Weights = WEIGHTS) -> PointerHit | None:
@@ -66,7 +84,7 @@ def best_pointer(found: Found, weights: Weights = WEIGHTS) -> PointerHit | None:
         return None
     best = found.pointers[0]
     nearest = found.cards[0].score if found.cards else 0.0
-    least = weights.card_least if found.best_cosine else weights.card_least_unmarked
+    least = weights.card_least if found.cosines else weights.card_least_unmarked
     return best if best.score >= max(least, nearest + weights.pointer_margin) else None
 
 
@@ -96,22 +114,23 @@ def compose(found: Found, library: Library, weights: Weights = WEIGHTS) -> Answe
     act = act_of(found, weights)
     if act is Act.LOOKUP and found.cited:
         return _looked_up(found, found.cited.ref, library)
+    pointer = best_pointer(found, weights)
+    if pointer:
+        return _elsewhere(found, pointer, library, act)
     if act is Act.OUT_OF_SCOPE:
-        return _elsewhere(found, best_pointer(found, weights), library)
+        return Answer(act=act, text=OUT_OF_SCOPE, as_of=found.day)
     card = best_card(found, weights)
     if card:
         return _from_card(found, card, library, act)
     return _from_clause(found, library)
 
 
-def _elsewhere(found: Found, hit: PointerHit | None, library: Library) -> Answer:
-    """Not ours to answer: whose it is, where that is known."""
-    if hit is None:
-        return Answer(act=Act.OUT_OF_SCOPE, text=OUT_OF_SCOPE, as_of=found.day)
+def _elsewhere(found: Found, hit: PointerHit, library: Library, act: Act) -> Answer:
+    """Not ours to answer: whose it is."""
     pointer = hit.pointer
     related = [library.cards[name].title for name in pointer.related if name in library.cards]
     return Answer(
-        act=Act.OUT_OF_SCOPE,
+        act=act,
         text=pointer.says,
         steps=pointer.where,
         options=tuple(related[:3]),

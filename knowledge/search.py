@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -54,14 +54,18 @@ class PointerHit:
 
 @dataclass(frozen=True)
 class Found:
-    """All that search can say about a question."""
+    """All that search can say about a question.
+
+    ``cosines`` are those of the nearest row of each level, none for a question that cannot be
+    read so; ``coverage`` is the best clause's BM25 score a word.
+    """
 
     question: str
     day: date
     hits: tuple[Hit, ...]
     cards: tuple[CardHit, ...]
     cited: Cited | None
-    best_cosine: float
+    cosines: Mapping[str, float]
     coverage: float
     pointers: tuple[PointerHit, ...] = ()
 
@@ -104,8 +108,8 @@ class Searcher:
             cards=tuple(cards),
             pointers=tuple(pointers),
             cited=cited,
-            best_cosine=float(max((s.max(initial=0.0) for s in dense.values()), default=0.0)),
-            coverage=self._coverage(words, lexical),
+            cosines={level: float(scores.max(initial=0.0)) for level, scores in dense.items()},
+            coverage=float(lexical["clauses"].max(initial=0.0)) / max(len(question.split()), 1),
         )
 
     def _dense(
@@ -256,12 +260,6 @@ class Searcher:
             sorted(cards.values(), key=lambda hit: -hit.score)[:5],
             sorted(pointers.values(), key=lambda hit: -hit.score)[:2],
         )
-
-    def _coverage(self, words: list[str], lexical: dict[str, Scores]) -> float:
-        """Best BM25 score of any level per term asked: small when no text shares the words."""
-        if not words:
-            return 0.0
-        return float(max(scores.max(initial=0.0) for scores in lexical.values())) / len(words)
 
 
 def standing(library: Library, ref: Ref, day: date) -> list[Clause]:

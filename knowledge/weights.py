@@ -63,10 +63,17 @@ class Weights(BaseModel):
     pointer_margin: float = 0.0
     """How much nearer than any card a pointer must be."""
 
-    scope_cosine_least: float = 0.891
-    scope_coverage: float = 2.5
-    scope_overlap: float = 15.0
-    scope_words_least: float = 2.4
+    scope_asks: float = 0.633
+    scope_overlap: float = 0.0224
+    scope_pointer: float = 0.08
+    scope_least: float = 0.8885
+    scope_words_least: float = 0.5
+    scope_overlap_unmarked: float = 7.57
+    scope_pointer_unmarked: float = 10.3
+    scope_least_unmarked: float = 0.32
+    scope_pointer_from: float = 0.3
+    """A question is ours when the nearest clause, card and ask are near enough together, by
+    cosine or (without marks) by BM25 a word; a near pointer speaks against it."""
 
 
 WEIGHTS = Weights()

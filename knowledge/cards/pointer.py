@@ -11,7 +11,7 @@ class Pointer(BaseModel):
     """What a worker asks of another law: what it is, and where to ask.
 
     It rests on no clause, so it may state no figure. ``where`` are one to three places to go or
-    things to do; ``asks`` how workers put such questions.
+    things to do; ``asks`` how workers put such questions. ``urgent``: someone may be in danger.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -22,6 +22,7 @@ class Pointer(BaseModel):
     where: tuple[str, ...] = Field(min_length=1, max_length=3)
     asks: tuple[str, ...] = Field(min_length=4)
     related: tuple[str, ...] = ()
+    urgent: bool = False
     review: Review
 
 

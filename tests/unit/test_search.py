@@ -35,7 +35,7 @@ def test_both_legs_bear_on_a_marked_question() -> None:
     assert {leg.split("_")[0] for leg in legs} == {"lexical", "dense"}
     assert {"lexical_clause", "dense_clause", "lexical_article", "dense_article"} <= legs.keys()
     assert engine.asked == ["hái mướp buổi tối được thêm gì"]
-    assert found.best_cosine > 0.5
+    assert found.cosines["clauses"] > 0.5
 
 
 def test_an_unmarked_question_leaves_the_dense_leg_out() -> None:
@@ -43,7 +43,7 @@ def test_an_unmarked_question_leaves_the_dense_leg_out() -> None:
     found = engine.search("hai muop buoi toi duoc them gi", TODAY)
     assert first(found) == f"{LABOUR} điều 98 khoản 1"
     assert engine.asked == []
-    assert found.best_cosine == 0.0
+    assert found.cosines == {}
     assert all(leg.startswith("lexical") for hit in found.hits for leg in hit.evidence)
     assert all(near.cosine == 0.0 for near in found.cards)
 
@@ -187,7 +187,7 @@ def _found(hits: list[str], near: list[CardHit], **more: object) -> Found:
         "hits": tuple(Hit(Ref.parse(ref), 1.0) for ref in hits),
         "cards": tuple(near),
         "cited": None,
-        "best_cosine": 0.95,
+        "cosines": {"clauses": 0.95, "cards": 0.95, "asks": 0.95},
         "coverage": 1.0,
     }
     return Found(**(values | more))  # type: ignore[arg-type]
@@ -225,18 +225,20 @@ def test_a_card_without_a_wording_that_day_does_not_answer() -> None:
     assert best_card(_found([f"{LABOUR} điều 98"], [near], day=before), RULES) is None
 
 
+def _near(cosine: float) -> dict[str, float]:
+    return {"clauses": cosine, "cards": cosine, "asks": cosine}
+
+
 def test_scope_is_judged_by_meaning_or_by_words() -> None:
-    rules = Weights(
-        scope_cosine_least=0.9, scope_coverage=1.0, scope_overlap=1.0, scope_words_least=2.0
-    )
+    rules = Weights(scope_least=0.9, scope_least_unmarked=2.0)
     hits = [f"{LABOUR} điều 98"]
-    assert in_scope(_found(hits, [], best_cosine=0.9), rules)
-    assert not in_scope(_found(hits, [], best_cosine=0.89), rules)
-    assert in_scope(_found(hits, [], best_cosine=0.0, coverage=2.0), rules)
-    assert not in_scope(_found(hits, [], best_cosine=0.0, coverage=1.9), rules)
+    assert in_scope(_found(hits, [], cosines=_near(0.91)), rules)
+    assert not in_scope(_found(hits, [], cosines=_near(0.89)), rules)
+    assert in_scope(_found(hits, [], cosines={}, coverage=2.0), rules)
+    assert not in_scope(_found(hits, [], cosines={}, coverage=1.9), rules)
     own_words = CardHit(OTHER, 0.7, 0.0, rules.card_overlap_sure)
-    assert in_scope(_found(hits, [own_words], best_cosine=0.1), rules)
-    assert act_of(_found(hits, [], best_cosine=0.1), rules) is Act.OUT_OF_SCOPE
+    assert in_scope(_found(hits, [own_words], cosines=_near(0.1)), rules)
+    assert act_of(_found(hits, [], cosines=_near(0.1)), rules) is Act.OUT_OF_SCOPE
 
 
 def test_an_urgent_card_makes_the_act_urgent() -> None:
