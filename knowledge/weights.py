@@ -26,32 +26,32 @@ class Weights(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    constant: float = 2.323
+    constant: float = 1.815
     depth: int = 60
-    cosine_scale: float = 0.014
-    lexical_clause: float = 1.065
-    lexical_article: float = 0.5
-    lexical_ask: float = 1.017
-    lexical_ask_other: float = 0.088
-    lexical_card: float = 0.462
-    lexical_card_other: float = 0.278
-    dense_clause: float = 1.3
-    dense_article: float = 0.504
-    dense_ask: float = 1.319
-    dense_ask_other: float = 0.293
-    dense_card: float = 0.877
-    dense_card_other: float = 0.192
-    ask_cosine_least: float = 0.88
-    ask_cosine_span: float = 0.07
-    ask_lexical_full: float = 1.002
-    voice_cosine: float = 0.026
-    voice_cosine_span: float = 0.003
-    voice_lexical: float = 0.868
-    voice_lexical_span: float = 0.143
-    clauses_yield: float = 0.43
-    cards_least: float = 0.4
-    decree: float = 0.734
-    decree_card: float = 0.851
+    cosine_scale: float = 0.022
+    lexical_clause: float = 0.82
+    lexical_article: float = 0.466
+    lexical_ask: float = 1.085
+    lexical_ask_other: float = 0.068
+    lexical_card: float = 0.412
+    lexical_card_other: float = 0.124
+    dense_clause: float = 1.024
+    dense_article: float = 0.348
+    dense_ask: float = 0.898
+    dense_ask_other: float = 0.217
+    dense_card: float = 0.777
+    dense_card_other: float = 0.134
+    ask_cosine_least: float = 0.912
+    ask_cosine_span: float = 0.077
+    ask_lexical_full: float = 0.709
+    voice_cosine: float = 0.024
+    voice_cosine_span: float = 0.01
+    voice_lexical: float = 1.114
+    voice_lexical_span: float = 0.264
+    clauses_yield: float = 0.624
+    cards_least: float = 0.357
+    decree: float = 0.618
+    decree_card: float = 0.724
 
     least_marked: float = 0.25
     """Share of marked words under which the dense leg is left out: it cannot read such text."""
@@ -66,7 +66,7 @@ class Weights(BaseModel):
     scope_asks: float = 0.633
     scope_overlap: float = 0.0224
     scope_pointer: float = 0.08
-    scope_least: float = 0.8885
+    scope_least: float = 0.885
     scope_words_least: float = 0.5
     scope_overlap_unmarked: float = 7.57
     scope_pointer_unmarked: float = 10.3

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import official_texts
 import pytest
 
+from indexer.card_asks import check_apart
 from indexer.card_basis import Basis, fully_held
 from indexer.card_check import check
 from indexer.card_findings import Finding, Kind, places
+from indexer.card_pointers import check_pointers
 from knowledge.asking import today
-from knowledge.cards import Card, load
-from knowledge.cards.loader import FOLDER
+from knowledge.cards import Card, load, load_pointers
+from knowledge.cards.loader import FOLDER, OUTSIDE
+from knowledge.coverage import coverage
 from knowledge.parameters import load as load_parameters
 from knowledge.register import load as load_register
 
@@ -65,6 +71,48 @@ def test_no_card_has_a_fault() -> None:
     unchecked = [str(finding) for finding in findings if finding.kind is Kind.UNCHECKED]
     if unchecked:
         pytest.skip(f"LAW_SOURCES lacks texts that cards cite: {unchecked[0]}")
+
+
+def test_no_pointer_has_a_fault() -> None:
+    found = check_pointers(load_pointers(), load(), places(FOLDER / OUTSIDE))
+    assert [str(finding) for finding in found] == []
+
+
+def test_no_ask_is_a_question_the_search_is_judged_by() -> None:
+    folder = Path(os.environ.get("QUESTION_SETS", Path(__file__).parents[3] / "shared" / "eval"))
+    questions = [
+        json.loads(line)["question"]
+        for path in sorted(folder.glob("*.jsonl"))
+        for line in path.read_text(encoding="utf-8").splitlines()
+    ]
+    if not questions:
+        pytest.skip(f"no question sets in {folder}: set QUESTION_SETS to a folder of .jsonl files")
+    found = check_apart([*load(), *load_pointers()], questions, places(FOLDER))
+    assert [str(finding) for finding in found] == []
+
+
+@pytest.mark.parametrize(
+    ("law", "articles"),
+    [
+        ("45/2019/QH14", 220),
+        ("41/2024/QH15", 141),
+        ("50/2024/QH15", 37),
+        ("84/2015/QH13", 93),
+        ("74/2025/QH15", 55),
+    ],
+)
+def test_every_article_in_force_has_a_card(law: str, articles: int) -> None:
+    counted = coverage(law, official_texts.clauses(law), load(), today())
+    assert counted.uncovered == []
+    assert counted.covered == articles
+
+
+def test_an_uncovered_article_would_be_found() -> None:
+    without = [card for card in load() if not any(
+        ref.article == "200" for wording in card.wordings for ref in (*wording.refs, *card.covers)
+    )]  # fmt: skip
+    counted = coverage("45/2019/QH14", official_texts.clauses("45/2019/QH14"), without, today())
+    assert counted.uncovered == ["200"]
 
 
 def test_a_changed_figure_is_found() -> None:

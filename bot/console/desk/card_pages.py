@@ -34,11 +34,16 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """One card as it is said today. ``place`` is the clause it rests on first."""
+    """One card as it is said today, and the clause it rests on first with its name."""
 
     card: Card
     says: str
+    first: Ref
     place: str
+
+    def here(self, law: str, article: str) -> bool:
+        """Whether the card answers from that article."""
+        return (self.first.law, self.first.article) == (law, article)
 
 
 def routes(context: DeskContext) -> list[BaseRoute]:
@@ -122,13 +127,14 @@ def _article(library: Library, law: str, number: str) -> tuple[Citation, list[_T
     found = next((each for each in _covered(library, law).articles if each.article == number), None)
     if found is None:
         return None
-    return cite(Ref(law=law, article=number), today(), library), [
-        _told(card, library) for card in found.cards
-    ]
+    told = [_told(card, library) for card in found.cards]
+    # Those that answer from this article stand before those that mention it.
+    told.sort(key=lambda one: not one.here(law, number))
+    return cite(Ref(law=law, article=number), today(), library), told
 
 
 def _told(card: Card, library: Library) -> _Told:
     wording = card.wording(today()) or card.wordings[-1]
     ref = wording.refs[0]
     place = f"{labels.place(ref)} {labels.name(library.register.get(ref.law))}"
-    return _Told(card, wording.says, place)
+    return _Told(card, wording.says, ref, place)
