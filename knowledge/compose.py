@@ -58,6 +58,9 @@ def in_scope(found: Found, weights: Weights = WEIGHTS) -> bool:
     if nearest >= weights.card_overlap_sure:
         return True
     against = _elsewhere_share(found, weights)
+    if not against and found.cards and found.cards[0].score >= weights.scope_card:
+        # A story sounds like no clause, and still like what others ask.
+        return True
     levels = {"clauses": 1.0, "cards": 1.0, "asks": weights.scope_asks}
     seen = {level: weight for level, weight in levels.items() if found.cosines.get(level)}
     if seen:
@@ -74,8 +77,12 @@ def _elsewhere_share(found: Found, weights: Weights) -> float:
     """How much a pointer to another law's matter comes near the nearest card, or passes it."""
     if not found.pointers:
         return 0.0
-    nearest = found.cards[0].score if found.cards else 0.0
-    return max(0.0, found.pointers[0].score - nearest + weights.scope_pointer_from)
+    return max(0.0, found.pointers[0].score - _nearest_ask(found) + weights.scope_pointer_from)
+
+
+def _nearest_ask(found: Found) -> float:
+    """How near the nearest ask of a card is, on the scale of pointers."""
+    return max((hit.asked for hit in found.cards), default=0.0)
 
 
 def best_pointer(found: Found, weights: Weights = WEIGHTS) -> PointerHit | None:
@@ -83,7 +90,7 @@ def best_pointer(found: Found, weights: Weights = WEIGHTS) -> PointerHit | None:
     if found.cited or not found.pointers:
         return None
     best = found.pointers[0]
-    nearest = found.cards[0].score if found.cards else 0.0
+    nearest = _nearest_ask(found)
     least = weights.card_least if found.cosines else weights.card_least_unmarked
     return best if best.score >= max(least, nearest + weights.pointer_margin) else None
 
@@ -98,15 +105,18 @@ def best_card(found: Found, weights: Weights = WEIGHTS) -> CardHit | None:
     if not found.hits or (found.cited and found.cited.bare):
         return None
     best = found.hits[0].ref.at_article()
+    agreeing: list[tuple[float, CardHit]] = []
     for hit in found.cards:
         wording = hit.card.wording(found.day)
         if wording is None:
             continue
         least = weights.card_least if hit.cosine else weights.card_least_unmarked
-        agrees = best in {ref.at_article() for ref in wording.refs} and hit.score >= least
-        if agrees or hit.overlap >= weights.card_overlap_sure:
+        articles = [ref.at_article() for ref in wording.refs]
+        if best in articles and hit.score >= least:
+            agreeing.append((hit.score + weights.card_first * (articles[0] == best), hit))
+        elif hit.overlap >= weights.card_overlap_sure:
             return hit
-    return None
+    return max(agreeing, key=lambda each: each[0])[1] if agreeing else None
 
 
 def compose(found: Found, library: Library, weights: Weights = WEIGHTS) -> Answer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -22,6 +22,8 @@ from knowledge.library import Library
 from knowledge.weights import WEIGHTS, Weights
 
 Scores = NDArray[np.float32]
+_CARDS = 12
+"""How many of the nearest cards are looked at."""
 
 
 @dataclass(frozen=True)
@@ -35,12 +37,16 @@ class Hit:
 
 @dataclass(frozen=True)
 class CardHit:
-    """The card nearest to the question and how near: cosine (0 when unmarked) and word overlap."""
+    """The card nearest to the question and how near: cosine (0 when unmarked) and word overlap.
+
+    ``asked`` is the part of the score that its nearest ask gives.
+    """
 
     card: Card
     score: float
     cosine: float
     overlap: float
+    asked: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -100,7 +106,7 @@ class Searcher:
         hits = self._hits(totals, evidence, lexical, dense, day, limit)
         if cited:
             hits = self._cited_first(cited, hits, day, limit)
-        cards, pointers = self._told(words, lexical["asks"], dense.get("asks"), day)
+        cards, pointers = self._told(words, lexical, dense, day)
         return Found(
             question=question,
             day=day,
@@ -235,9 +241,24 @@ class Searcher:
         return [Hit(first, 1.0, {"citation": 1.0}), *rest][:limit]
 
     def _told(
-        self, words: list[str], lexical: Scores, dense: Scores | None, day: date
+        self,
+        words: list[str],
+        lexical: dict[str, Scores],
+        dense: dict[str, Scores],
+        day: date,
     ) -> tuple[list[CardHit], list[PointerHit]]:
         """The nearest cards that hold on the day, and the nearest pointers."""
+        cards, pointers = self._asked(words, lexical["asks"], dense.get("asks"), day)
+        self._said(cards, lexical["cards"], dense.get("cards"), day)
+        return (
+            sorted(cards.values(), key=lambda hit: -hit.score)[:_CARDS],
+            sorted(pointers.values(), key=lambda hit: -hit.score)[:2],
+        )
+
+    def _asked(
+        self, words: list[str], lexical: Scores, dense: Scores | None, day: date
+    ) -> tuple[dict[str, CardHit], dict[str, PointerHit]]:
+        """Cards and pointers by their nearest ask."""
         asked = set(words)
         cards: dict[str, CardHit] = {}
         pointers: dict[str, PointerHit] = {}
@@ -253,13 +274,31 @@ class Searcher:
             score = overlap + cosine + 0.3 * float(lexical[row]) / top
             if isinstance(told, Card):
                 if told.id not in cards or score > cards[told.id].score:
-                    cards[told.id] = CardHit(told, score, cosine, overlap)
+                    cards[told.id] = CardHit(told, score, cosine, overlap, score)
             elif told.id not in pointers or score > pointers[told.id].score:
                 pointers[told.id] = PointerHit(told, score, overlap)
-        return (
-            sorted(cards.values(), key=lambda hit: -hit.score)[:5],
-            sorted(pointers.values(), key=lambda hit: -hit.score)[:2],
-        )
+        return cards, pointers
+
+    def _said(
+        self, cards: dict[str, CardHit], lexical: Scores, dense: Scores | None, day: date
+    ) -> None:
+        """Add what the cards' own words have in common with the question."""
+        top = float(max(lexical.max(initial=0.0), 1e-9))
+        best = float(dense.max(initial=0.0)) if dense is not None else 0.0
+        rows = set(self._top(lexical, 20)) | set(self._top(dense, 20) if dense is not None else [])
+        for row in rows:
+            card, wording = self.library.card_rows[row]
+            if not wording.holds(day):
+                continue
+            cosine = float(dense[row]) if dense is not None else 0.0
+            near = float(np.exp((cosine - best) / self.weights.cosine_scale)) if cosine else 0.0
+            said = self.weights.card_said * (near + float(lexical[row]) / top) / 2
+            found = cards.get(card.id)
+            if found is None:
+                # No ask is near: the card's words must carry it alone.
+                cards[card.id] = CardHit(card, cosine + said, cosine, 0.0)
+            else:
+                cards[card.id] = replace(found, score=found.score + said)
 
 
 def standing(library: Library, ref: Ref, day: date) -> list[Clause]:

@@ -56,6 +56,10 @@ class Weights(BaseModel):
     least_marked: float = 0.25
     """Share of marked words under which the dense leg is left out: it cannot read such text."""
 
+    card_said: float = 0.3
+    """What a card's own words may add to its nearness."""
+    card_first: float = 0.15
+    """How much nearer a card counts that rests first on the best hit."""
     card_least: float = 1.2
     card_least_unmarked: float = 0.35
     card_overlap_sure: float = 0.6
@@ -63,6 +67,7 @@ class Weights(BaseModel):
     pointer_margin: float = 0.0
     """How much nearer than any card a pointer must be."""
 
+    scope_card: float = 1.7
     scope_asks: float = 0.633
     scope_overlap: float = 0.0224
     scope_pointer: float = 0.08
@@ -70,7 +75,7 @@ class Weights(BaseModel):
     scope_words_least: float = 0.5
     scope_overlap_unmarked: float = 7.57
     scope_pointer_unmarked: float = 10.3
-    scope_least_unmarked: float = 0.32
+    scope_least_unmarked: float = 0.05
     scope_pointer_from: float = 0.3
     """A question is ours when the nearest clause, card and ask are near enough together, by
     cosine or (without marks) by BM25 a word; a near pointer speaks against it."""

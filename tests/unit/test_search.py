@@ -257,3 +257,32 @@ def test_a_decree_weighs_less_than_a_law() -> None:
     ]
     found = searcher(over=library(both, [])).search("giàn mướp buộc bằng lạt tre", TODAY)
     assert [hit.ref.law for hit in found.hits] == [LABOUR, DECREE]
+
+
+def test_the_card_that_rests_first_on_the_best_hit_is_preferred() -> None:
+    citing = card(
+        "the-nhac",
+        [f"{LABOUR} điều 106", f"{LABOUR} điều 98"],
+        "Lời của thẻ này chỉ nhắc tới.",
+        list("abc"),
+    )
+    hits = [f"{LABOUR} điều 98 khoản 1"]
+    near, first = CardHit(citing, 1.3, 0.9, 0.3), CardHit(PLAIN, 1.2, 0.9, 0.2)
+    assert best_card(_found(hits, [near, first]), RULES) == first
+    much_nearer = CardHit(citing, 1.4, 0.9, 0.3)
+    assert best_card(_found(hits, [much_nearer, first]), RULES) == much_nearer
+
+
+def test_a_story_near_to_what_others_ask_is_ours_though_far_from_every_clause() -> None:
+    hits = [f"{LABOUR} điều 98"]
+    rules = Weights(scope_least=0.9, scope_card=1.7)
+    assert in_scope(_found(hits, [CardHit(PLAIN, 1.7, 0.9, 0.3)], cosines=_near(0.5)), rules)
+    assert not in_scope(_found(hits, [CardHit(PLAIN, 1.6, 0.9, 0.3)], cosines=_near(0.5)), rules)
+
+
+def test_a_card_is_found_by_its_own_words() -> None:
+    """The question shares nothing with its asks."""
+    found = searcher().search("được thêm một rổ", TODAY)
+    assert "hai-muop" in [hit.card.id for hit in found.cards]
+    assert found.hits[0].ref.at_article() == Ref(law=LABOUR, article="98")
+    assert found.hits[0].evidence["lexical_card"] > 0
