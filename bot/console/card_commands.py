@@ -247,6 +247,7 @@ def check_command(
         f"{len(by_kind[Kind.WARNING])} chỗ nên xem lại, {unchecked} thẻ chưa đối chiếu được.",
         style="red" if faulty else "green" if not unchecked else "yellow",
         highlight=False,
+        soft_wrap=True,
     )
     if faulty:
         raise typer.Exit(1)

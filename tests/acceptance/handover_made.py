@@ -24,7 +24,7 @@ from tests.web_page import Page
 
 COUNSELLOR, SHOWN = "lan.nguyen", "Nguyễn Thị Lan"
 ONE_TIME, PASSWORD = "dép guốc nón lá", "ấm chén khay trà"
-PATIENCE = 45.0
+PATIENCE = 90.0
 """Seconds: more than a dead process keeps a chat for itself."""
 
 
@@ -139,7 +139,7 @@ class Beside:
             process = self._house.process(0)
             assert process.stdout is not None
             any("http://" in line for line in process.stdout)  # until it is ready
-            last = self._over.wait(self._lives.uniform(4, 15))
+            last = self._over.wait(self._lives.uniform(8, 25))
             process.kill()
             process.wait()
             process.stdout.close()
