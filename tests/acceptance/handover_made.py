@@ -31,7 +31,7 @@ PATIENCE = 90.0
 class HandoverServer(MadeServer):
     """``caunoi run`` that has joined both stand-ins and has a counsellor, always open.
 
-    ``beside``: so many more processes share its store, and one of them falls now and then.
+    ``beside``: so many more processes share its store; the first of them falls now and then.
     """
 
     def __init__(
@@ -113,11 +113,12 @@ class HandoverServer(MadeServer):
 
 
 class Beside:
-    """A process beside the one that is looked at: it lives some seconds, falls and is replaced."""
+    """A process beside the one that is looked at; the first falls after a while and is replaced."""
 
     def __init__(self, house: HandoverServer, name: int) -> None:
         self._house = house
         self._lives = random.Random(name)
+        self._mortal = name == 0
         self._over = threading.Event()
         self._thread: threading.Thread | None = None
         self.falls = 0
@@ -139,7 +140,7 @@ class Beside:
             process = self._house.process(0)
             assert process.stdout is not None
             any("http://" in line for line in process.stdout)  # until it is ready
-            last = self._over.wait(self._lives.uniform(8, 25))
+            last = self._over.wait(self._lives.uniform(12, 30) if self._mortal else None)
             process.kill()
             process.wait()
             process.stdout.close()

@@ -147,10 +147,17 @@ document.addEventListener("click", (event) => {
   toEnd();
   document.getElementById("newer").hidden = true;
 });
+// A picture takes its room when it has come, often after its line was brought into view.
+let wasEnd = false;
+document.addEventListener("load", (event) => {
+  if (wasEnd && event.target.matches?.("#lines img")) toEnd();
+}, true);
 addEventListener("scroll", () => {
+  wasEnd = atEnd();
   const button = document.getElementById("newer");
   if (button && !button.hidden && atEnd()) button.hidden = true;
 }, { passive: true });
 
 bringDraft();
 if (!location.hash && document.querySelector("#lines > .counsellor")) toEnd();
+wasEnd = atEnd();
