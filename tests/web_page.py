@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from selenium import webdriver
+from selenium.common.exceptions import TimeoutException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
@@ -71,7 +72,13 @@ class Page:
         return any(one.is_displayed() for one in self.all(selector))
 
     def until(self, what: Callable[[], object], why: str, seconds: float = PATIENCE) -> None:
-        WebDriverWait(self.driver, seconds, poll_frequency=0.05).until(lambda _: what(), why)
+        waiting = WebDriverWait(self.driver, seconds, poll_frequency=0.05)
+        try:
+            waiting.until(lambda _: what())
+        except TimeoutException:
+            seen = self.driver.execute_script("return document.body.innerText")
+            heard = [entry["message"] for entry in self.driver.get_log("browser")]
+            raise AssertionError(f"{why}: not within {seconds} s\n{seen}\n{heard}") from None
 
     def answered(self, count: int = 1) -> None:
         self.until(lambda: len(self.said("bot")) >= count, f"{count} answers on the page")

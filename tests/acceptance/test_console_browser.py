@@ -169,6 +169,20 @@ def _opened(page: DeskPage, house: DeskHouse, lan: Staff) -> int:
     return case
 
 
+def test_what_the_machine_cited_comes_with_the_next_news_when_its_load_was_lost(
+    page: DeskPage, house: DeskHouse, lan: Staff
+) -> None:
+    ref = Ref.parse("45/2019/QH14 điều 98 khoản 1")
+    case = house.asks("Công ty nợ lương em", proposed=PROPOSED, refs=[ref])
+    house.desk.take(case, lan)
+    page.open(f"/tu-van/ho-so/{case}")
+    page.until(lambda: page.shown("#counts"), "the page listens")
+    page.until(lambda: page.all("#law-cited button"), "what the machine cited is there")
+    page.driver.execute_script("document.getElementById('law-cited').replaceChildren()")
+    house.sends("Em chờ ạ")
+    page.until(lambda: page.all("#law-cited button"), "it is there again")
+
+
 def test_news_while_typing_leaves_words_caret_and_open_forms(
     page: DeskPage, house: DeskHouse, lan: Staff
 ) -> None:

@@ -111,6 +111,13 @@ document.body.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.requestConfig?.verb === "post") htmx.trigger(document.body, "caunoi-changed");
 });
 
+// A part whose first load was lost (a restart, a weak line) is asked for again with the next news.
+
+document.body.addEventListener("caunoi-changed", () => {
+  const cited = document.querySelector("#law-cited:empty");
+  if (cited) htmx.trigger(cited, "caunoi-again");
+});
+
 // The end of the conversation stays in view for who reads there; others are told of new lines.
 
 let follow = false;
