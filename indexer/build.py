@@ -96,6 +96,42 @@ class Built:
     fresh: bool
 
 
+@dataclass(frozen=True)
+class _Content:
+    """What goes into a version, and the words indexed of it on each level."""
+
+    clauses: Sequence[Clause]
+    spans: Sequence[ArticleSpan]
+    cards: Sequence[Card]
+    pointers: Sequence[Pointer]
+    texts: dict[str, list[str]]
+
+    @classmethod
+    def of(
+        cls, clauses: Sequence[Clause], cards: Sequence[Card], pointers: Sequence[Pointer]
+    ) -> _Content:
+        spans = group(clauses)
+        texts = {
+            "clauses": [passage(clause) for clause in clauses],
+            "articles": [span.text(clauses) for span in spans],
+            "asks": [expand(text) for text, _ in ask_rows(cards, pointers)],
+            "cards": [card_text(card, wording) for card, wording in card_rows(cards)],
+        }
+        return cls(clauses, spans, cards, pointers, texts)
+
+    def digest(self, encoder: Encoder) -> str:
+        """Of all that a version is made of: texts, cards, encoder, and how the words are cut."""
+        cuts = f"{encoder.fingerprint}|{IN_FORCE_TOKENS}|{EXPIRED_TOKENS}"
+        digest = hashlib.sha256(cuts.encode())
+        for module in (lexical, fold):
+            digest.update(Path(str(module.__file__)).read_bytes())
+        for item in (*self.clauses, *self.cards, *self.pointers):
+            digest.update(item.model_dump_json(by_alias=True).encode())
+        for text in (*self.texts["clauses"], *self.texts["asks"]):
+            digest.update(text.encode())
+        return digest.hexdigest()
+
+
 def build(source: Source, report: Reporter | None = None) -> Built:
     """Build a version. Raises BuildRefused, ValidityError or datafile errors; then nothing is left.
 
@@ -134,14 +170,12 @@ def _build(source: Source, report: Reporter) -> Built:
         raise BuildRefused("Không có văn bản và không có thẻ nào để xây chỉ mục.")
     report.stage("Chuẩn bị bộ mã hoá", 0)
     encoder = prepare(source.encoder, source.models, threads=source.threads)
-    digest = _content_hash(clauses, cards, pointers, encoder)
+    content = _Content.of(clauses, cards, pointers)
+    digest = content.digest(encoder)
     equal = _equal_version(source.root, digest, register)
     if equal:
         return Built(equal, gathered, fresh=False)
-    spans = group(clauses)
-    asks = ask_rows(cards, pointers)
-    told = [card_text(card, wording) for card, wording in card_rows(cards)]
-    vectors = _vectors(source, encoder, clauses, spans, asks, told, report)
+    vectors = _vectors(source, encoder, content, report)
     report.stage("Ghi chỉ mục", 0)
     manifest = Manifest(
         version=f"{_stamp(source.root)}-{digest[:8]}",
@@ -152,13 +186,13 @@ def _build(source: Source, report: Reporter) -> Built:
         missing=tuple(law.number for law in missing(register, gathered)),
         warnings=tuple(gathered.warnings),
         clauses=len(clauses),
-        articles=len(spans),
+        articles=len(content.spans),
         cards=len(cards),
-        asks=len(asks),
+        asks=len(content.texts["asks"]),
         pointers=len(pointers),
         content_hash=digest,
     )
-    manifest = _write(source.root, manifest, clauses, spans, cards, pointers, vectors)
+    manifest = _write(source.root, manifest, content, vectors)
     return Built(manifest, gathered, fresh=True)
 
 
@@ -192,23 +226,6 @@ def _clauses(gathered: Gathered, register: Register) -> list[Clause]:
     return clauses
 
 
-def _content_hash(
-    clauses: Sequence[Clause],
-    cards: Sequence[Card],
-    pointers: Sequence[Pointer],
-    encoder: Encoder,
-) -> str:
-    """Of all that a version is made of: texts, cards, encoder, and how the words are cut."""
-    digest = hashlib.sha256(f"{encoder.fingerprint}|{IN_FORCE_TOKENS}|{EXPIRED_TOKENS}".encode())
-    for module in (lexical, fold):
-        digest.update(Path(str(module.__file__)).read_bytes())
-    for item in (*clauses, *cards, *pointers):
-        digest.update(item.model_dump_json(by_alias=True).encode())
-    for text in (*map(passage, clauses), *(expand(text) for text, _ in ask_rows(cards, pointers))):
-        digest.update(text.encode())
-    return digest.hexdigest()
-
-
 def _equal_version(root: Path, digest: str, register: Register) -> Manifest | None:
     """An undamaged version of that content; a damaged one does not stand in for a new build."""
     for path in sorted((root / FOLDER).glob(f"[!.]*-{digest[:8]}/{MANIFEST}"), reverse=True):
@@ -236,33 +253,27 @@ def _stamp(root: Path) -> str:
 
 
 def _vectors(
-    source: Source,
-    encoder: Encoder,
-    clauses: Sequence[Clause],
-    spans: Sequence[ArticleSpan],
-    rows_of_asks: Sequence[tuple[str, Card | Pointer]],
-    told: Sequence[str],
-    report: Reporter,
+    source: Source, encoder: Encoder, content: _Content, report: Reporter
 ) -> dict[str, Vectors]:
     cache = VectorCache(source.cache / "vectors.sqlite3")
+    texts, clauses = content.texts, content.clauses
     try:
         expired = [c.valid_until is not None and c.valid_until < source.today for c in clauses]
         out = np.zeros((len(clauses), encoder.dimensions), dtype=np.float32)
         jobs = []
         for past, cut in ((False, IN_FORCE_TOKENS), (True, EXPIRED_TOKENS)):
             rows = [row for row, is_past in enumerate(expired) if is_past is past]
-            texts = [passage(clauses[row]) for row in rows]
             role = f"{encoder.fingerprint}|passage|{cut}"
-            jobs.append((rows, texts, role, cut))
-        asks = [expand(text) for text, _ in rows_of_asks]
+            jobs.append((rows, [texts["clauses"][row] for row in rows], role, cut))
         ask_role = f"{encoder.fingerprint}|query"
         card_role = f"{encoder.fingerprint}|passage|{IN_FORCE_TOKENS}"
-        todo = cache.count_missing(card_role, told)
-        todo += sum(cache.count_missing(role, texts) for _, texts, role, _ in jobs)
-        report.stage("Mã hoá điều khoản", todo + cache.count_missing(ask_role, asks))
-        for rows, texts, role, cut in jobs:
+        todo = cache.count_missing(card_role, texts["cards"])
+        todo += cache.count_missing(ask_role, texts["asks"])
+        todo += sum(cache.count_missing(role, words) for _, words, role, _ in jobs)
+        report.stage("Mã hoá điều khoản", todo)
+        for rows, words, role, cut in jobs:
             encode = partial(_passages, encoder, cut, report)
-            out[rows] = cache.encode(role, texts, encoder.dimensions, encode)
+            out[rows] = cache.encode(role, words, encoder.dimensions, encode)
 
         encode_cards = partial(_passages, encoder, IN_FORCE_TOKENS, report)
 
@@ -273,9 +284,9 @@ def _vectors(
 
         return {
             "clauses": out,
-            "articles": _means(out, spans),
-            "asks": cache.encode(ask_role, asks, encoder.dimensions, encode_asks),
-            "cards": cache.encode(card_role, told, encoder.dimensions, encode_cards),
+            "articles": _means(out, content.spans),
+            "asks": cache.encode(ask_role, texts["asks"], encoder.dimensions, encode_asks),
+            "cards": cache.encode(card_role, texts["cards"], encoder.dimensions, encode_cards),
         }
     finally:
         cache.close()
@@ -300,29 +311,17 @@ def _means(vectors: Vectors, spans: Sequence[ArticleSpan]) -> Vectors:
 
 
 def _write(
-    root: Path,
-    manifest: Manifest,
-    clauses: Sequence[Clause],
-    spans: Sequence[ArticleSpan],
-    cards: Sequence[Card],
-    pointers: Sequence[Pointer],
-    vectors: dict[str, Vectors],
+    root: Path, manifest: Manifest, content: _Content, vectors: dict[str, Vectors]
 ) -> Manifest:
     """Write the folder whole, then give it its name. Returns the manifest with file hashes."""
     work = root / FOLDER / f".building-{manifest.version}"
     try:
         work.mkdir(parents=True)
-        _write_lines(work / CLAUSES, [c.model_dump_json() for c in clauses])
-        _write_lines(work / CARDS, [c.model_dump_json(by_alias=True) for c in cards])
-        _write_lines(work / POINTERS, [p.model_dump_json() for p in pointers])
-        texts = {
-            "clauses": [passage(clause) for clause in clauses],
-            "articles": [span.text(clauses) for span in spans],
-            "asks": [expand(text) for text, _ in ask_rows(cards, pointers)],
-            "cards": [card_text(card, wording) for card, wording in card_rows(cards)],
-        }
+        _write_lines(work / CLAUSES, [c.model_dump_json() for c in content.clauses])
+        _write_lines(work / CARDS, [c.model_dump_json(by_alias=True) for c in content.cards])
+        _write_lines(work / POINTERS, [p.model_dump_json() for p in content.pointers])
         for level in VECTORS:
-            LexicalIndex.build(texts[level]).save(work / "lexical" / level)
+            LexicalIndex.build(content.texts[level]).save(work / "lexical" / level)
             flat = faiss.IndexFlatIP(vectors[level].shape[1])
             flat.add(np.ascontiguousarray(vectors[level]))
             # Written by us, because faiss.write_index does not notice a disk that fills up.

@@ -39,6 +39,11 @@ def quotes(
                 run = tuple(words[at : at + size])
                 runs.setdefault(hash(run), (card, " ".join(run)))
     found: dict[str, list[Finding]] = {}
+
+    def say(card: Card, problem: str, advice: str, kind: Kind = Kind.FAULT) -> None:
+        finding = Finding(card.id, files.get(card.id, "?"), problem, advice, kind)
+        found.setdefault(card.id, []).append(finding)
+
     told: set[tuple[str, Ref]] = set()
     for clause in clauses:
         words = language.syllables(clause.full_text)
@@ -52,24 +57,11 @@ def quotes(
                 used |= {(card.id, quote) for quote in kept}
                 continue
             told.add((card.id, clause.ref))
-            found.setdefault(card.id, []).append(
-                Finding(
-                    card.id,
-                    files.get(card.id, "?"),
-                    f"chép liền hơn {LONGEST_QUOTE} chữ của '{clause.ref}' (\"{copied}\")",
-                    "Viết lại bằng lời của mình, chỉ giữ con số và điều kiện",
-                )
-            )
+            problem = f"chép liền hơn {LONGEST_QUOTE} chữ của '{clause.ref}' (\"{copied}\")"
+            say(card, problem, "Viết lại bằng lời của mình, chỉ giữ con số và điều kiện")
     for card in cards:
         for quote in allowed[card.id]:
             if (card.id, quote) not in used:
-                found.setdefault(card.id, []).append(
-                    Finding(
-                        card.id,
-                        files.get(card.id, "?"),
-                        f'allowances cho phép chép "{quote[:60]}…" mà thẻ không chép liền đoạn ấy',
-                        "Bỏ mục ấy khỏi allowances",
-                        Kind.WARNING,
-                    )
-                )
+                problem = f'allowances cho phép chép "{quote[:60]}…" mà thẻ không chép liền đoạn ấy'
+                say(card, problem, "Bỏ mục ấy khỏi allowances", Kind.WARNING)
     return found

@@ -142,6 +142,11 @@ class Searcher:
         rows = np.argpartition(-scores, count - 1)[:count]
         return [int(r) for r in rows[np.argsort(-scores[rows], kind="stable")] if scores[r] > 0]
 
+    def _nearest(self, lexical: Scores, dense: Scores | None, count: int) -> set[int]:
+        """The rows nearest in either way of reading."""
+        rows = set(self._top(lexical, count))
+        return rows if dense is None else rows | set(self._top(dense, count))
+
     def _by_clause(self, scores: Scores) -> list[tuple[Place, float]]:
         refs = (
             (self.library.clauses[row].ref, float(scores[row]))
@@ -262,7 +267,7 @@ class Searcher:
         asked = set(words)
         cards: dict[str, CardHit] = {}
         pointers: dict[str, PointerHit] = {}
-        rows = set(self._top(lexical, 40)) | set(self._top(dense, 40) if dense is not None else [])
+        rows = self._nearest(lexical, dense, 40)
         top = float(max(lexical.max(initial=0.0), 1e-9))
         for row in rows:
             told = self.library.asks[row][1]
@@ -285,7 +290,7 @@ class Searcher:
         """Add what the cards' own words have in common with the question."""
         top = float(max(lexical.max(initial=0.0), 1e-9))
         best = float(dense.max(initial=0.0)) if dense is not None else 0.0
-        rows = set(self._top(lexical, 20)) | set(self._top(dense, 20) if dense is not None else [])
+        rows = self._nearest(lexical, dense, 20)
         for row in rows:
             card, wording = self.library.card_rows[row]
             if not wording.holds(day):

@@ -189,6 +189,11 @@ def counts_command(
         cards = _cards(folder)
     rows = [_count(name, [c for c in cards if c.topic == topic]) for topic, name in TOPICS.items()]
     rows.append(_count("Cộng", cards))
+    _print_rows(head, rows, markdown)
+
+
+def _print_rows(head: Sequence[str], rows: Sequence[Sequence[str]], markdown: bool) -> None:
+    """The rows as a table, or as one to paste into a Markdown file."""
     if markdown:
         for row in (head, ("---", *("---:" for _ in head[1:])), *rows):
             print(f"| {' | '.join(row)} |")
@@ -290,15 +295,8 @@ def coverage_command(
         asks = sum(len(card.asks) for card in resting)
         numbers = (len(law.articles), law.covered, law.clauses, law.clauses_covered)
         rows.append((law.law, *map(str, (*numbers, len(resting), asks))))
-    if markdown:
-        for row in (head, ("---", *("---:" for _ in head[1:])), *rows):
-            print(f"| {' | '.join(row)} |")
-        return
-    table = Table(*head)
-    for row in rows:
-        table.add_row(*row)
-    _out.print(table)
-    for law in counted:
+    _print_rows(head, rows, markdown)
+    for law in [] if markdown else counted:
         if law.uncovered and register.get(law.law).kind in ("bộ luật", "luật"):
             _out.print(f"{law.law}: chưa có thẻ cho điều {', '.join(law.uncovered)}.")
 

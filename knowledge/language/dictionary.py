@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from datetime import date
 from enum import StrEnum
 from functools import lru_cache
 from itertools import pairwise
@@ -14,6 +13,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from knowledge import datafile
+from knowledge.cards.schema import Review
 from knowledge.language.fold import fold
 
 FILE = Path(__file__).with_name("dictionary.yaml")
@@ -30,17 +30,6 @@ class Kind(StrEnum):
     SLANG = "slang"
 
 
-class Reviewed(BaseModel):
-    """When the entry was written and when somebody else read it."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    written: date
-    checked: date | None = None
-    outcome: str | None = Field(default=None, pattern="^(agreed|corrected|open)$")
-    remark: str | None = None
-
-
 class Entry(BaseModel):
     """One thing people say, up to four syllables, and the standard words for it."""
 
@@ -51,7 +40,7 @@ class Entry(BaseModel):
     kind: Kind
     region: str | None = Field(default=None, pattern="^(Bắc|Trung|Nam)$")
     example: str = Field(min_length=8)
-    review: Reviewed
+    review: Review
 
     @model_validator(mode="after")
     def _shown_in_use(self) -> Entry:
