@@ -24,6 +24,7 @@ from bot.channel_commands import MARKS, telegram_app, zalo_app
 from bot.console.card_commands import app as cards_app
 from bot.console.desk.accounts import first_account
 from bot.console.desk.logins import HOME
+from bot.console.eval_command import eval_command
 from bot.console.index_commands import app as index_app
 from bot.console.user_commands import app as user_app
 from bot.first_start import FirstBuildFailed, make_ready
@@ -45,6 +46,7 @@ app = typer.Typer(
 )
 app.add_typer(index_app, name="index")
 app.add_typer(cards_app, name="cards")
+app.command("eval")(eval_command)
 app.command("backup")(backup_command)
 app.command("restore")(restore_command)
 app.add_typer(user_app, name="user")

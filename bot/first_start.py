@@ -8,6 +8,7 @@ import sys
 from rich.console import Console
 
 from bot.settings import Settings
+from knowledge.encoder import is_prepared
 from knowledge.index_format import IndexDamaged, Manifest
 from knowledge.versions import NoIndex, current, folder_of
 
@@ -24,8 +25,10 @@ def make_ready(settings: Settings, out: Console) -> None:
     process should not keep. Raises FirstBuildFailed.
     """
     try:
-        Manifest.read(folder_of(settings.index, current(settings.index)))
-        return
+        manifest = Manifest.read(folder_of(settings.index, current(settings.index)))
+        if is_prepared(settings.models, manifest.encoder, manifest.encoder_fingerprint):
+            return
+        out.print("Bộ mã hoá của chỉ mục này không còn trên máy: xây lại chỉ mục (vài phút).")
     except NoIndex:
         out.print("Lần chạy đầu: đọc văn bản luật và xây chỉ mục (vài phút).")
     except IndexDamaged as error:

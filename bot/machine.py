@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from knowledge.asking import Asking
-from knowledge.compose import act_of
+from knowledge.deciding import act_of
 
 
 class BadLine(Exception):

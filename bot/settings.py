@@ -86,6 +86,12 @@ class Settings(BaseSettings):
         description="folders of official copies, separated by ':'",
     )
 
+    question_sets: str | None = Field(
+        default=None,
+        validation_alias="QUESTION_SETS",
+        description="folders of question sets for 'caunoi eval', separated by ':'",
+    )
+
     def __init__(self, **values: Any) -> None:
         """Read them. Raises SettingsWrong that names the variables as they are written."""
         try:
@@ -143,6 +149,15 @@ class Settings(BaseSettings):
         else:
             named = [_CHECKOUT.parent / "shared" / "laws"]
         return [folder for folder in (*named, self.downloads) if folder.is_dir()]
+
+    @property
+    def question_folders(self) -> list[Path]:
+        """The folders question sets are read from, those that exist."""
+        if self.question_sets is not None:
+            named = [Path(part).expanduser() for part in self.question_sets.split(os.pathsep)]
+        else:
+            named = [_CHECKOUT.parent / "shared" / "eval"]
+        return [folder for folder in named if folder.is_dir()]
 
     @property
     def missing_folders(self) -> list[Path]:

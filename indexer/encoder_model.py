@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import tempfile
+from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 
+from indexer import encoder_adapter
 from indexer.encoder_graph import write
 from indexer.encoder_weights import PACKAGE, decode
 from knowledge.encoder import (
@@ -18,6 +21,7 @@ from knowledge.encoder import (
     EXPORT_FILE,
     Encoder,
     OnnxEncoder,
+    folder_of_default,
     open_encoder,
 )
 
@@ -33,39 +37,56 @@ class ExportFaulty(Exception):
     """The prepared model gives vectors that mean nothing on this machine."""
 
 
+def default_fingerprint() -> str:
+    """Of the default encoder as this program makes it: the package's weights and the adapter."""
+    made_of = f"{PACKAGE} {version(PACKAGE)}".encode() + encoder_adapter.FILE.read_bytes()
+    return f"{DEFAULT_MODEL}:{hashlib.sha256(made_of).hexdigest()[:12]}"
+
+
 def prepared(models: Path) -> bool:
     """Whether the default encoder stands ready under ``models``."""
-    return (models / DEFAULT_MODEL / DESCRIPTION_FILE).exists()
+    return (folder_of_default(models, default_fingerprint()) / DESCRIPTION_FILE).exists()
 
 
 def prepare(name: str, models: Path, *, threads: int = 2) -> Encoder:
     """Open the encoder of that name, preparing the default one first if need be (about 7 s)."""
+    fingerprint = default_fingerprint() if name == DEFAULT_MODEL else ""
     if name == DEFAULT_MODEL and not prepared(models):
         models.mkdir(parents=True, exist_ok=True)
         for left in models.glob(".preparing-*"):  # of a killed process
             shutil.rmtree(left, ignore_errors=True)
         work = Path(tempfile.mkdtemp(prefix=".preparing-", dir=models))
         try:
-            _export(work / "ready")
-            shutil.rmtree(models / DEFAULT_MODEL, ignore_errors=True)
-            (work / "ready").rename(models / DEFAULT_MODEL)
+            _export(work / "ready", fingerprint)
+            folder = folder_of_default(models, fingerprint)
+            shutil.rmtree(folder, ignore_errors=True)
+            (work / "ready").rename(folder)
         finally:
             shutil.rmtree(work, ignore_errors=True)
-    return open_encoder(name, models, threads=threads)
+    return open_encoder(name, models, fingerprint, threads=threads)
 
 
-def _export(ready: Path) -> None:
+def forget_unused(models: Path, wanted: Iterable[str]) -> None:
+    """Delete prepared default encoders that none of the ``wanted`` fingerprints names."""
+    kept = {folder_of_default(models, each) for each in wanted}
+    for folder in models.glob(f"{DEFAULT_MODEL}*"):
+        if folder not in kept:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _export(ready: Path, fingerprint: str) -> None:
     model = decode()
+    state = encoder_adapter.load().merged(model.state)
     ready.mkdir(parents=True)
-    write(ready / EXPORT_FILE, model.shape, model.state)
+    write(ready / EXPORT_FILE, model.shape, state)
     model.tokenizer.save(str(ready / "tokenizer.json"))
     (ready / DESCRIPTION_FILE).write_text(
         json.dumps(
             {
-                "fingerprint": f"{DEFAULT_MODEL}:{model.fingerprint()}",
+                "fingerprint": fingerprint,
                 "dimensions": model.shape.hidden,
                 "prompts": model.prompts,
-                "from": f"{PACKAGE} {version(PACKAGE)}",
+                "from": f"{PACKAGE} {version(PACKAGE)}, {encoder_adapter.FILE.name}",
             },
             indent=1,
         ),

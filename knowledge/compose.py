@@ -9,6 +9,8 @@ from knowledge import labels
 from knowledge.answer import Act, Answer, Citation
 from knowledge.cards import Card
 from knowledge.clause import Clause, Ref
+from knowledge.deciding import Decision, decide
+from knowledge.language.foreign import ANSWERS, language_of
 from knowledge.library import Library
 from knowledge.search import CardHit, Found, PointerHit, standing
 from knowledge.weights import WEIGHTS, Weights
@@ -24,6 +26,10 @@ OUT_OF_SCOPE = (
     "công đoàn, nên mình chưa có căn cứ để trả lời đúng. Nếu chuyện của bạn có liên quan đến việc "
     "làm, bạn kể rõ hơn giúp mình nhé."
 )
+WHICH = (
+    "Mình chưa chắc bạn hỏi về việc nào dưới đây. Bạn chọn một mục, hoặc kể thêm giúp mình: chuyện "
+    "xảy ra khi nào, bạn đang làm theo hợp đồng gì."
+)
 NOT_HELD = "Mình chưa có toàn văn của quy định này để hiện ra cho bạn."
 FROM_CLAUSE = "Mình chưa chắc đã hiểu đúng câu hỏi. Quy định gần nhất mình tìm được là {label}:"
 ELSE_CHOOSE = "Nếu chưa đúng ý, bạn chọn một mục bên dưới hoặc kể rõ hơn nhé."
@@ -37,116 +43,41 @@ NOT_IN_FORCE = "{law} không còn hiệu lực vào ngày {day}."
 NOT_YET_IN_FORCE = "{law} chưa có hiệu lực vào ngày {day} (có hiệu lực từ {since})."
 
 
-def act_of(found: Found, weights: Weights = WEIGHTS) -> Act:
-    """What should be done with a question, from the evidence search has."""
-    if found.cited:
-        return Act.LOOKUP if found.cited.bare else Act.ANSWER
-    pointer = best_pointer(found, weights)
-    if pointer:
-        return Act.URGENT if pointer.pointer.urgent else Act.OUT_OF_SCOPE
-    if not found.hits or not in_scope(found, weights):
-        return Act.OUT_OF_SCOPE
-    card = best_card(found, weights)
-    if card and card.card.urgent:
-        return Act.URGENT
-    return Act.ANSWER
-
-
-def in_scope(found: Found, weights: Weights = WEIGHTS) -> bool:
-    """Whether the question is near enough to anything these laws speak of."""
-    nearest = found.cards[0].overlap if found.cards else 0.0
-    if nearest >= weights.card_overlap_sure:
-        return True
-    against = _elsewhere_share(found, weights)
-    if not against and found.cards and found.cards[0].score >= weights.scope_card:
-        # A story sounds like no clause, and still like what others ask.
-        return True
-    levels = {"clauses": 1.0, "cards": 1.0, "asks": weights.scope_asks}
-    seen = {level: weight for level, weight in levels.items() if found.cosines.get(level)}
-    if seen:
-        near = sum(weight * found.cosines[level] for level, weight in seen.items())
-        near = near / sum(seen.values()) + weights.scope_overlap * nearest
-        return near - weights.scope_pointer * against >= weights.scope_least
-    if found.coverage < weights.scope_words_least:
-        return False
-    near = found.coverage + weights.scope_overlap_unmarked * nearest
-    return near - weights.scope_pointer_unmarked * against >= weights.scope_least_unmarked
-
-
-def _elsewhere_share(found: Found, weights: Weights) -> float:
-    """How much a pointer to another law's matter comes near the nearest card, or passes it."""
-    if not found.pointers:
-        return 0.0
-    return max(0.0, found.pointers[0].score - _nearest_ask(found) + weights.scope_pointer_from)
-
-
-def _nearest_ask(found: Found) -> float:
-    """How near the nearest ask of a card is, on the scale of pointers."""
-    return max((hit.asked for hit in found.cards), default=0.0)
-
-
-def best_pointer(found: Found, weights: Weights = WEIGHTS) -> PointerHit | None:
-    """The pointer to another law's matter, when it is nearer to the question than any card."""
-    if found.cited or not found.pointers:
-        return None
-    best = found.pointers[0]
-    nearest = _nearest_ask(found)
-    least = weights.card_least if found.cosines else weights.card_least_unmarked
-    return best if best.score >= max(least, nearest + weights.pointer_margin) else None
-
-
-def best_card(found: Found, weights: Weights = WEIGHTS) -> CardHit | None:
-    """The card that answers, None when no card is near enough.
-
-    A card near in words that rests on other articles than the best hit is right one time in
-    five; one that rests on the best hit, nine times in ten. So it is that agreement which
-    counts, unless the question is put almost as the card has it.
-    """
-    if not found.hits or (found.cited and found.cited.bare):
-        return None
-    best = found.hits[0].ref.at_article()
-    agreeing: list[tuple[float, CardHit]] = []
-    for hit in found.cards:
-        wording = hit.card.wording(found.day)
-        if wording is None:
-            continue
-        least = weights.card_least if hit.cosine else weights.card_least_unmarked
-        articles = [ref.at_article() for ref in wording.refs]
-        if best in articles and hit.score >= least:
-            agreeing.append((hit.score + weights.card_first * (articles[0] == best), hit))
-        elif hit.overlap >= weights.card_overlap_sure:
-            return hit
-    return max(agreeing, key=lambda each: each[0])[1] if agreeing else None
-
-
 def compose(found: Found, library: Library, weights: Weights = WEIGHTS) -> Answer:
     """The answer to what was found."""
-    act = act_of(found, weights)
-    if act is Act.LOOKUP and found.cited:
+    decided = decide(found, weights)
+    if decided.act is Act.LOOKUP and found.cited:
         return _looked_up(found, found.cited.ref, library)
-    pointer = best_pointer(found, weights)
-    if pointer:
-        return _elsewhere(found, pointer, library, act)
-    if act is Act.OUT_OF_SCOPE:
-        return Answer(act=act, text=OUT_OF_SCOPE, as_of=found.day)
-    card = best_card(found, weights)
-    if card:
-        return _from_card(found, card, library, act)
+    if decided.pointer:
+        return _elsewhere(found, decided.pointer, library, decided)
+    if decided.act is Act.OUT_OF_SCOPE:
+        text = ANSWERS.get(language_of(found.question) or "", OUT_OF_SCOPE)
+        return Answer(act=decided.act, text=text, as_of=found.day, confidence=decided.confidence)
+    if decided.act is Act.ASK_BACK:
+        return Answer(
+            act=decided.act,
+            text=WHICH,
+            options=tuple(card.title for card in decided.choices),
+            as_of=found.day,
+            confidence=decided.confidence,
+        )
+    if decided.card:
+        return _from_card(found, decided.card, library, decided)
     return _from_clause(found, library)
 
 
-def _elsewhere(found: Found, hit: PointerHit, library: Library, act: Act) -> Answer:
+def _elsewhere(found: Found, hit: PointerHit, library: Library, decided: Decision) -> Answer:
     """Not ours to answer: whose it is."""
     pointer = hit.pointer
     related = [library.cards[name].title for name in pointer.related if name in library.cards]
     return Answer(
-        act=act,
+        act=decided.act,
         text=pointer.says,
         steps=pointer.where,
         options=tuple(related[:3]),
         card=pointer.id,
         as_of=found.day,
-        confidence=min(1.0, hit.score / 2),
+        confidence=decided.confidence,
     )
 
 
@@ -217,13 +148,13 @@ def _without_text(citation: Citation, act: Act, found: Found, library: Library) 
     )
 
 
-def _from_card(found: Found, hit: CardHit, library: Library, act: Act) -> Answer:
+def _from_card(found: Found, hit: CardHit, library: Library, decided: Decision) -> Answer:
     card = hit.card
     wording = card.wording(found.day)
     if wording is None:
         return _from_clause(found, library)
     return Answer(
-        act=act,
+        act=decided.act,
         text=wording.says,
         steps=card.steps,
         citations=tuple(cite(ref, found.day, library) for ref in wording.refs[:_CITED_AT_MOST]),
@@ -233,7 +164,7 @@ def _from_card(found: Found, hit: CardHit, library: Library, act: Act) -> Answer
         card=card.id,
         topic=card.topic,
         as_of=found.day,
-        confidence=min(1.0, hit.score / 2),
+        confidence=decided.confidence,
     )
 
 

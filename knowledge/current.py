@@ -90,13 +90,13 @@ class CurrentIndex:
 
     def _open(self, version: str) -> Searcher:
         library = Library.open(folder_of(self._root, version))
-        name = library.manifest.encoder
-        encoder = self._encoders.get(name)
+        name, fingerprint = library.manifest.encoder, library.manifest.encoder_fingerprint
+        encoder = self._encoders.get(fingerprint)
         if encoder is None:
-            encoder = self._encoders[name] = open_encoder(name, self._models, threads=self._threads)
-        if encoder.fingerprint != library.manifest.encoder_fingerprint:
+            encoder = open_encoder(name, self._models, fingerprint, threads=self._threads)
+            self._encoders[fingerprint] = encoder
+        if encoder.fingerprint != fingerprint:
             raise IndexDamaged(
-                f"Phiên bản {version} được xây bằng bộ mã hoá khác "
-                f"({library.manifest.encoder_fingerprint}). {ADVICE}"
+                f"Phiên bản {version} được xây bằng bộ mã hoá khác ({fingerprint}). {ADVICE}"
             )
         return Searcher(library, encoder)

@@ -175,11 +175,23 @@ class SentenceEncoder:
         return np.asarray(vectors, dtype=np.float32)
 
 
-def open_encoder(name: str, models: Path, *, threads: int = 2) -> Encoder:
+def folder_of_default(models: Path, fingerprint: str) -> Path:
+    """Where the default encoder of that fingerprint is prepared: each has a folder of its own, so
+    that an index goes on with the one it was built with while a newer one is made."""
+    return models / fingerprint.replace(":", "-")
+
+
+def is_prepared(models: Path, name: str, fingerprint: str) -> bool:
+    """Whether the encoder can be opened here; a hub model is fetched when it is."""
+    folder = folder_of_default(models, fingerprint)
+    return name != DEFAULT_MODEL or (folder / DESCRIPTION_FILE).exists()
+
+
+def open_encoder(name: str, models: Path, fingerprint: str, *, threads: int = 2) -> Encoder:
     """The encoder of that name: the default's export under ``models``, else a model of the hub.
 
-    Raises EncoderMissing when the default has not been prepared on this machine.
+    Raises EncoderMissing when the default of that fingerprint is not prepared on this machine.
     """
     if name == DEFAULT_MODEL:
-        return OnnxEncoder(models / DEFAULT_MODEL, threads=threads)
+        return OnnxEncoder(folder_of_default(models, fingerprint), threads=threads)
     return SentenceEncoder(name)

@@ -51,13 +51,8 @@ def worker_voice(legs: Mapping[str, Ranked], weights: Weights) -> float:
     It is when its nearest ask is nearer than its nearest clause: then cards are to be trusted,
     else the law's own words.
     """
-    ask, clause = _top(legs, "dense_ask"), _top(legs, "dense_clause")
-    if ask and clause:
-        return _slope(ask - clause, weights.voice_cosine, weights.voice_cosine_span)
-    ask, clause = _top(legs, "lexical_ask"), _top(legs, "lexical_clause")
-    if not ask or not clause:
-        return 1.0 if ask else 0.0
-    return _slope(ask / clause, weights.voice_lexical, weights.voice_lexical_span)
+    lead = _top(legs, "dense_ask") - _top(legs, "dense_clause")
+    return _slope(lead, weights.voice_cosine, weights.voice_cosine_span)
 
 
 def _top(legs: Mapping[str, Ranked], name: str) -> float:

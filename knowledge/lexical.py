@@ -26,6 +26,10 @@ class LexicalIndex:
         self._retriever = retriever
         self._vocabulary: dict[str, int] = retriever.vocab_dict
         self._size = size
+        starts = np.asarray(retriever.scores["indptr"])
+        held = np.asarray(retriever.scores["data"])
+        self._best = np.maximum.reduceat(held, starts[:-1]) if len(held) else np.zeros(1)
+        self._rarest = float(self._best.max(initial=0.0))
 
     @classmethod
     def build(cls, texts: Sequence[str], *, k1: float = 1.2, b: float = 0.6) -> LexicalIndex:
@@ -51,3 +55,11 @@ class LexicalIndex:
         if not known or not self._size:
             return np.zeros(self._size, dtype=np.float32)
         return np.asarray(self._retriever.get_scores(known), dtype=np.float32)[: self._size]
+
+    def ceiling(self, question_terms: Sequence[str]) -> float:
+        """The score of a text that had every term as strongly as any text has it.
+
+        A term no text has counts as much as the rarest.
+        """
+        rows = [self._vocabulary.get(term) for term in question_terms]
+        return sum(self._rarest if row is None else float(self._best[row]) for row in rows)

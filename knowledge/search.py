@@ -15,9 +15,12 @@ from knowledge.cards import Card, Pointer, Wording
 from knowledge.citation import Cited, find
 from knowledge.clause import Clause, Ref
 from knowledge.encoder import Encoder
-from knowledge.fusing import Place, fuse
+from knowledge.fusing import Place, Ranked, fuse
 from knowledge.language.dictionary import expand, meanings
-from knowledge.language.fold import marked_share, terms
+from knowledge.language.fold import terms
+from knowledge.language.normal import normalise
+from knowledge.language.restore import restore
+from knowledge.language.spelling import mend
 from knowledge.library import Library
 from knowledge.weights import WEIGHTS, Weights
 
@@ -63,7 +66,9 @@ class Found:
     """All that search can say about a question.
 
     ``cosines`` are those of the nearest row of each level, none for a question that cannot be
-    read so; ``coverage`` is the best clause's BM25 score a word.
+    read so; ``covered`` how much of what the question's words could score the best row of each
+    level has, 0 to 1; ``peaks`` how much nearer the nearest row is than the last one looked at
+    (by cosine): a question that is ours stands near a few, another stands as far from all.
     """
 
     question: str
@@ -72,8 +77,21 @@ class Found:
     cards: tuple[CardHit, ...]
     cited: Cited | None
     cosines: Mapping[str, float]
-    coverage: float
+    covered: Mapping[str, float]
+    peaks: Mapping[str, float]
     pointers: tuple[PointerHit, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Read:
+    """A question as both legs see it: its terms, the scores of every row on each level, and the
+    most its words could score there."""
+
+    length: int
+    terms: frozenset[str]
+    lexical: dict[str, Scores]
+    dense: dict[str, Scores]
+    ceilings: dict[str, float]
 
 
 class Searcher:
@@ -85,28 +103,21 @@ class Searcher:
         self.weights = weights
         self._ask_terms = [frozenset(terms(expand(text))) for text, _ in library.asks]
 
-    def search(self, question: str, day: date, *, limit: int = 10) -> Found:
-        """The clauses that answer ``question`` as of ``day``, best first, at most ``limit``."""
-        library, weights = self.library, self.weights
-        cited = find(question, library.register, day)
-        text = expand(question)
-        # Slang is explained beside, not instead: cards speak it too.
-        explained = [term for meant in meanings(question) for term in terms(meant)]
-        words = [*terms(text), *explained]
-        clause_mask, article_mask = library.valid_clauses(day), library.valid_articles(day)
-        lexical = {level: index.scores(words) for level, index in library.lexical.items()}
-        lexical["clauses"] = np.where(clause_mask, lexical["clauses"], 0.0)
-        lexical["articles"] = np.where(article_mask, lexical["articles"], 0.0)
-        readable = marked_share(text) >= weights.least_marked
-        dense = self._dense(text, clause_mask, article_mask) if readable else {}
-        legs = self._legs("lexical", lexical, day)
-        if dense:
-            legs |= self._legs("dense", dense, day)
-        totals, evidence = fuse(legs, len(question.split()), self._is_decree, weights)
-        hits = self._hits(totals, evidence, lexical, dense, day, limit)
+    def search(
+        self, question: str, day: date, *, limit: int = 10, hidden: int | None = None
+    ) -> Found:
+        """The clauses that answer ``question`` as of ``day``, best first, at most ``limit``.
+
+        ``hidden`` is the row of an ask that is not to be found: the question itself, in training.
+        """
+        cited = find(question, self.library.register, day)
+        read = self._read(question, day, hidden)
+        legs = self._both_legs(read, day)
+        totals, evidence = fuse(legs, read.length, self.is_decree, self.weights)
+        hits = self._hits(totals, evidence, read, day, limit)
         if cited:
             hits = self._cited_first(cited, hits, day, limit)
-        cards, pointers = self._told(words, lexical, dense, day)
+        cards, pointers = self._told(read, day)
         return Found(
             question=question,
             day=day,
@@ -114,21 +125,49 @@ class Searcher:
             cards=tuple(cards),
             pointers=tuple(pointers),
             cited=cited,
-            cosines={level: float(scores.max(initial=0.0)) for level, scores in dense.items()},
-            coverage=float(lexical["clauses"].max(initial=0.0)) / max(len(question.split()), 1),
+            cosines={level: float(scores.max(initial=0.0)) for level, scores in read.dense.items()},
+            covered={
+                level: float(scores.max(initial=0.0)) / max(read.ceilings[level], 1e-9)
+                for level, scores in read.lexical.items()
+            },
+            peaks={level: _peak(scores) for level, scores in read.dense.items()},
         )
 
-    def _dense(
-        self, text: str, clause_mask: NDArray[np.bool_], article_mask: NDArray[np.bool_]
-    ) -> dict[str, Scores]:
-        vector = self.encoder.encode_queries([text])
-        masks = {"clauses": clause_mask, "articles": article_mask}
-        return {
-            level: _similarities(
-                self.library.vectors[level], vector, masks.get(level), 4 * self.depth
-            )
-            for level in self.library.vectors
+    def legs(
+        self, question: str, day: date, *, hidden: int | None = None
+    ) -> tuple[dict[str, Ranked], int]:
+        """What every leg finds, and the question's length in words; for fitting the weights."""
+        read = self._read(question, day, hidden)
+        return self._both_legs(read, day), read.length
+
+    def _read(self, question: str, day: date, hidden: int | None = None) -> _Read:
+        text = read_as(question)
+        # Slang is explained beside, not instead: cards speak it too.
+        explained = [term for meant in meanings(text) for term in terms(meant)]
+        words = [*terms(text), *explained]
+        masks = {
+            "clauses": self.library.valid_clauses(day),
+            "articles": self.library.valid_articles(day),
         }
+        lexical = {level: index.scores(words) for level, index in self.library.lexical.items()}
+        for level, mask in masks.items():
+            lexical[level] = np.where(mask, lexical[level], 0.0)
+        if not words:
+            nothing = {level: np.zeros_like(scores) for level, scores in lexical.items()}
+            return _Read(0, frozenset(), nothing, nothing, dict.fromkeys(nothing, 0.0))
+        vector = self.encoder.encode_queries([text])
+        dense = {
+            level: _similarities(index, vector, masks.get(level), 4 * self.depth)
+            for level, index in self.library.vectors.items()
+        }
+        if hidden is not None:
+            lexical["asks"][hidden] = dense["asks"][hidden] = 0.0
+        asked = terms(text)
+        ceilings = {level: index.ceiling(asked) for level, index in self.library.lexical.items()}
+        return _Read(len(question.split()), frozenset(words), lexical, dense, ceilings)
+
+    def _both_legs(self, read: _Read, day: date) -> dict[str, Ranked]:
+        return self._legs("lexical", read.lexical, day) | self._legs("dense", read.dense, day)
 
     @property
     def depth(self) -> int:
@@ -142,10 +181,9 @@ class Searcher:
         rows = np.argpartition(-scores, count - 1)[:count]
         return [int(r) for r in rows[np.argsort(-scores[rows], kind="stable")] if scores[r] > 0]
 
-    def _nearest(self, lexical: Scores, dense: Scores | None, count: int) -> set[int]:
+    def _nearest(self, lexical: Scores, dense: Scores, count: int) -> set[int]:
         """The rows nearest in either way of reading."""
-        rows = set(self._top(lexical, count))
-        return rows if dense is None else rows | set(self._top(dense, count))
+        return set(self._top(lexical, count)) | set(self._top(dense, count))
 
     def _by_clause(self, scores: Scores) -> list[tuple[Place, float]]:
         refs = (
@@ -161,9 +199,7 @@ class Searcher:
         )
         return self._best((((span.law, span.article), score) for span, score in spans))
 
-    def _legs(
-        self, kind: str, scores: dict[str, Scores], day: date
-    ) -> dict[str, list[tuple[Place, float]]]:
+    def _legs(self, kind: str, scores: dict[str, Scores], day: date) -> dict[str, Ranked]:
         """What one way of reading found on each level, as places.
 
         A card speaks first for the clause it rests on first, and less (a leg of its own, with
@@ -196,7 +232,8 @@ class Searcher:
         for row in self._top(scores, 3 * self.depth):
             yield self.library.card_rows[row][1], float(scores[row])
 
-    def _is_decree(self, law: str) -> bool:
+    def is_decree(self, law: str) -> bool:
+        """Whether a law's number is that of a decree or a resolution."""
         return self.library.register.get(law).kind in ("nghị định", "nghị quyết")
 
     def _best(self, scored: Iterable[tuple[Place, float]]) -> list[tuple[Place, float]]:
@@ -210,8 +247,7 @@ class Searcher:
         self,
         totals: dict[Place, float],
         evidence: dict[Place, dict[str, float]],
-        lexical: dict[str, Scores],
-        dense: dict[str, Scores],
+        read: _Read,
         day: date,
         limit: int,
     ) -> list[Hit]:
@@ -219,21 +255,17 @@ class Searcher:
         for place in sorted(totals, key=lambda p: -totals[p]):
             if len(hits) == limit:
                 break
-            row = self._best_clause(place, lexical["clauses"], dense.get("clauses"), day)
+            row = self._best_clause(place, read.lexical["clauses"], read.dense["clauses"], day)
             if row is not None:
                 hits.append(Hit(self.library.clauses[row].ref, totals[place], evidence[place]))
         return hits
 
-    def _best_clause(
-        self, place: Place, lexical: Scores, dense: Scores | None, day: date
-    ) -> int | None:
+    def _best_clause(self, place: Place, lexical: Scores, dense: Scores, day: date) -> int | None:
         rows = self.library.rows_of(*place, day)
         if not rows:
             return None
         top = float(max(lexical[rows].max(), 1e-9))
-        score = lexical[rows] / top
-        if dense is not None:
-            score = score + 8.0 * (dense[rows] - dense[rows].max())
+        score = lexical[rows] / top + 8.0 * (dense[rows] - dense[rows].max())
         return rows[int(np.argmax(score))]
 
     def _cited_first(self, cited: Cited, hits: list[Hit], day: date, limit: int) -> list[Hit]:
@@ -245,37 +277,28 @@ class Searcher:
         rest = [hit for hit in hits if hit.ref.at_article() != article]
         return [Hit(first, 1.0, {"citation": 1.0}), *rest][:limit]
 
-    def _told(
-        self,
-        words: list[str],
-        lexical: dict[str, Scores],
-        dense: dict[str, Scores],
-        day: date,
-    ) -> tuple[list[CardHit], list[PointerHit]]:
+    def _told(self, read: _Read, day: date) -> tuple[list[CardHit], list[PointerHit]]:
         """The nearest cards that hold on the day, and the nearest pointers."""
-        cards, pointers = self._asked(words, lexical["asks"], dense.get("asks"), day)
-        self._said(cards, lexical["cards"], dense.get("cards"), day)
+        cards, pointers = self._asked(read, day)
+        self._said(cards, read, day)
         return (
             sorted(cards.values(), key=lambda hit: -hit.score)[:_CARDS],
             sorted(pointers.values(), key=lambda hit: -hit.score)[:2],
         )
 
-    def _asked(
-        self, words: list[str], lexical: Scores, dense: Scores | None, day: date
-    ) -> tuple[dict[str, CardHit], dict[str, PointerHit]]:
+    def _asked(self, read: _Read, day: date) -> tuple[dict[str, CardHit], dict[str, PointerHit]]:
         """Cards and pointers by their nearest ask."""
-        asked = set(words)
+        lexical, dense = read.lexical["asks"], read.dense["asks"]
         cards: dict[str, CardHit] = {}
         pointers: dict[str, PointerHit] = {}
-        rows = self._nearest(lexical, dense, 40)
         top = float(max(lexical.max(initial=0.0), 1e-9))
-        for row in rows:
+        for row in self._nearest(lexical, dense, 40):
             told = self.library.asks[row][1]
             if isinstance(told, Card) and not told.wording(day):
                 continue
             theirs = self._ask_terms[row]
-            overlap = len(asked & theirs) / max(len(asked | theirs), 1)
-            cosine = float(dense[row]) if dense is not None else 0.0
+            overlap = len(read.terms & theirs) / max(len(read.terms | theirs), 1)
+            cosine = float(dense[row])
             score = overlap + cosine + 0.3 * float(lexical[row]) / top
             if isinstance(told, Card):
                 if told.id not in cards or score > cards[told.id].score:
@@ -284,18 +307,16 @@ class Searcher:
                 pointers[told.id] = PointerHit(told, score, overlap)
         return cards, pointers
 
-    def _said(
-        self, cards: dict[str, CardHit], lexical: Scores, dense: Scores | None, day: date
-    ) -> None:
+    def _said(self, cards: dict[str, CardHit], read: _Read, day: date) -> None:
         """Add what the cards' own words have in common with the question."""
+        lexical, dense = read.lexical["cards"], read.dense["cards"]
         top = float(max(lexical.max(initial=0.0), 1e-9))
-        best = float(dense.max(initial=0.0)) if dense is not None else 0.0
-        rows = self._nearest(lexical, dense, 20)
-        for row in rows:
+        best = float(dense.max(initial=0.0))
+        for row in self._nearest(lexical, dense, 20):
             card, wording = self.library.card_rows[row]
             if not wording.holds(day):
                 continue
-            cosine = float(dense[row]) if dense is not None else 0.0
+            cosine = float(dense[row])
             near = float(np.exp((cosine - best) / self.weights.cosine_scale)) if cosine else 0.0
             said = self.weights.card_said * (near + float(lexical[row]) / top) / 2
             found = cards.get(card.id)
@@ -304,6 +325,16 @@ class Searcher:
                 cards[card.id] = CardHit(card, cosine + said, cosine, 0.0)
             else:
                 cards[card.id] = replace(found, score=found.score + said)
+
+
+def _peak(scores: Scores) -> float:
+    found = scores[scores > 0]
+    return float(found.max() - found.min()) if len(found) else 0.0
+
+
+def read_as(question: str) -> str:
+    """The question in standard words with marks: what both legs read."""
+    return restore(mend(expand(normalise(question))))
 
 
 def standing(library: Library, ref: Ref, day: date) -> list[Clause]:

@@ -41,7 +41,7 @@ class Knowledge(Protocol):
 def unsure(answer: Answer) -> bool:
     """Whether an answer may well not help, so that a person is offered with it."""
     no_ground = answer.act in {Act.ANSWER, Act.LOOKUP} and not answer.citations
-    lost = answer.act in {Act.OUT_OF_SCOPE, Act.ESCALATE}
+    lost = answer.act in {Act.OUT_OF_SCOPE, Act.ESCALATE, Act.ASK_BACK}
     return lost or no_ground or answer.doubt is not None
 
 

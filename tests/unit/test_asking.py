@@ -83,7 +83,7 @@ def test_only_the_beginning_of_a_very_long_question_is_read(
 ) -> None:
     door.find("mướp " * 10_000)
     (asked,) = engine.asked
-    assert len(asked) == 2000
+    assert 1990 <= len(asked) <= 2000
 
 
 def test_half_a_character_does_no_harm(door: Asking) -> None:

@@ -19,6 +19,8 @@ from indexer.card_basis import Basis, fully_held
 from indexer.card_check import check
 from indexer.card_findings import Finding, Kind, places
 from indexer.card_pointers import check_pointers
+from indexer.card_quotes import quotes
+from indexer.training.lessons import more_questions
 from knowledge.asking import today
 from knowledge.cards import Card, load, load_pointers
 from knowledge.cards.loader import FOLDER, OUTSIDE
@@ -78,16 +80,21 @@ def test_no_pointer_has_a_fault() -> None:
     assert [str(finding) for finding in found] == []
 
 
-def test_no_ask_is_a_question_the_search_is_judged_by() -> None:
+def _judging_questions() -> list[str]:
     folder = Path(os.environ.get("QUESTION_SETS", Path(__file__).parents[3] / "shared" / "eval"))
-    questions = [
+    own = Path(__file__).parents[1] / "bench" / "worker_questions.jsonl"
+    held = sorted(folder.glob("*.jsonl"))
+    if not held:
+        pytest.skip(f"no question sets in {folder}: set QUESTION_SETS to a folder of .jsonl files")
+    return [
         json.loads(line)["question"]
-        for path in sorted(folder.glob("*.jsonl"))
+        for path in (*held, own)
         for line in path.read_text(encoding="utf-8").splitlines()
     ]
-    if not questions:
-        pytest.skip(f"no question sets in {folder}: set QUESTION_SETS to a folder of .jsonl files")
-    found = check_apart([*load(), *load_pointers()], questions, places(FOLDER))
+
+
+def test_no_ask_is_a_question_the_search_is_judged_by() -> None:
+    found = check_apart([*load(), *load_pointers()], _judging_questions(), places(FOLDER))
     assert [str(finding) for finding in found] == []
 
 
@@ -213,3 +220,27 @@ def test_most_figures_raised_by_one_are_found() -> None:
     found = [bool(_findings(card)) for card in changed]
     assert len(found) > 300
     assert sum(found) / len(found) > 0.9
+
+
+def _as_cards() -> list[Card]:
+    """The questions the encoder is taught with, as asks of cards that say nothing."""
+    mute = {"title": "…", "wordings": (), "steps": (), "changes": None, "doubt": None}
+    more = more_questions()
+    return [
+        card.model_copy(update={"asks": tuple(more[card.id]), "allowances": (), **mute})
+        for card in load()
+        if card.id in more
+    ]
+
+
+def test_no_question_of_the_training_is_one_the_search_is_judged_by() -> None:
+    found = check_apart(_as_cards(), _judging_questions(), {})
+    assert [str(finding) for finding in found] == []
+
+
+def test_no_question_of_the_training_copies_an_official_text() -> None:
+    assert quotes(_as_cards(), _basis().clauses, {}) == {}
+
+
+def test_every_question_of_the_training_belongs_to_a_card() -> None:
+    assert set(more_questions()) <= {card.id for card in load()}

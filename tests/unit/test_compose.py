@@ -9,6 +9,7 @@ import pytest
 from knowledge.answer import Act, Answer
 from knowledge.clause import Ref
 from knowledge.compose import NOT_HELD, OUT_OF_SCOPE, UNREVIEWED, cite, compose
+from knowledge.weights import Weights
 from tests.unit import made_library
 from tests.unit.made_library import CAVEAT, LABOUR, LONG_SENTENCE, OLD_LABOUR, TODAY
 
@@ -155,7 +156,8 @@ def test_a_card_says_what_held_that_day() -> None:
 def test_without_a_card_the_clause_speaks_and_says_so() -> None:
     bare = made_library.library(with_cards=[])
     engine = made_library.searcher(over=bare)
-    given = compose(engine.search("tổ ong non phải có người trông thay", TODAY), bare)
+    found = engine.search("tổ ong non phải có người trông thay", TODAY)
+    given = compose(found, bare, Weights(scope_bias=30.0))
     assert given.act is Act.ANSWER
     assert given.card is None
     label = f"khoản 2 Điều 139 {CODE}, áp dụng từ 01/01/2021"

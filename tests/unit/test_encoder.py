@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import struct
 from pathlib import Path
@@ -10,14 +11,24 @@ from typing import Any
 import numpy as np
 import pytest
 
-from indexer.encoder_model import ExportFaulty, prepare, prepared
+from indexer.encoder_adapter import AdapterFaulty, load, save
+from indexer.encoder_graph import write
+from indexer.encoder_model import (
+    ExportFaulty,
+    default_fingerprint,
+    forget_unused,
+    prepare,
+    prepared,
+)
 from indexer.encoder_weights import WeightsError, _dequantise, _is_kept, decode, read_packed, unpack
 from knowledge.encoder import (
     DEFAULT_MODEL,
     DESCRIPTION_FILE,
+    EXPORT_FILE,
     Encoder,
     EncoderMissing,
     OnnxEncoder,
+    folder_of_default,
     open_encoder,
 )
 
@@ -139,7 +150,19 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def encoder(models: Path) -> Encoder:
-    return open_encoder(DEFAULT_MODEL, models)
+    return open_encoder(DEFAULT_MODEL, models, default_fingerprint())
+
+
+@pytest.fixture(scope="session")
+def base(tmp_path_factory: pytest.TempPathFactory) -> OnnxEncoder:
+    """The package's weights as they come, without what ours learned."""
+    folder = tmp_path_factory.mktemp("base")
+    model = decode()
+    write(folder / EXPORT_FILE, model.shape, model.state)
+    model.tokenizer.save(str(folder / "tokenizer.json"))
+    described = {"fingerprint": "base", "dimensions": model.shape.hidden, "prompts": model.prompts}
+    (folder / DESCRIPTION_FILE).write_text(json.dumps(described))
+    return OnnxEncoder(folder)
 
 
 @pytest.fixture(scope="session")
@@ -153,7 +176,7 @@ def engine() -> Any:
 @pytest.mark.xdist_group("encoder")
 class TestAgainstThePackage:
     def test_the_graph_is_the_network_sentence_transformers_runs(
-        self, encoder: OnnxEncoder, tmp_path: Path
+        self, base: OnnxEncoder, tmp_path: Path
     ) -> None:
         from sentence_transformers import SentenceTransformer
 
@@ -161,25 +184,32 @@ class TestAgainstThePackage:
         theirs = SentenceTransformer(str(tmp_path / "plain"), device="cpu").encode(
             list(SENTENCES), prompt_name="query", show_progress_bar=False
         )
-        ours = encoder.encode_queries(SENTENCES)
+        ours = base.encode_queries(SENTENCES)
         assert np.sum(ours * theirs, axis=1).min() >= 0.99999
 
-    def test_a_model_prepared_anew_is_known_by_its_weights(self, tmp_path: Path) -> None:
+    def test_a_model_prepared_anew_knows_what_ours_learned(
+        self, base: OnnxEncoder, tmp_path: Path
+    ) -> None:
         fresh = prepare(DEFAULT_MODEL, tmp_path)
-        assert fresh.fingerprint == f"{DEFAULT_MODEL}:{decode().fingerprint()}"
+        assert fresh.fingerprint == default_fingerprint()
         assert prepared(tmp_path)
+        marked, bare = "bị sếp chửi suốt ngày", "bi sep chui suot ngay"
+        near = [float(a @ b) for e in (base, fresh) for a, b in [e.encode_queries([marked, bare])]]
+        others = "mưa to quá đường ngập"
+        far = [float(a @ b) for e in (base, fresh) for a, b in [e.encode_queries([marked, others])]]
+        assert near[1] - far[1] > near[0] - far[0] + 0.1
 
-    def test_tokens_are_counted_alike(self, encoder: OnnxEncoder, engine: Any) -> None:
-        ours = [len(encoder._tokenizer.encode(f"query: {text}").ids) for text in SENTENCES]
+    def test_tokens_are_counted_alike(self, base: OnnxEncoder, engine: Any) -> None:
+        ours = [len(base._tokenizer.encode(f"query: {text}").ids) for text in SENTENCES]
         assert ours == [engine.token_count(text, is_query=True) for text in SENTENCES]
 
     @pytest.mark.parametrize("role", ["query", "passage"])
-    def test_vectors_agree(self, encoder: Encoder, engine: Any, role: str) -> None:
+    def test_vectors_agree(self, base: OnnxEncoder, engine: Any, role: str) -> None:
         if role == "query":
-            ours, theirs = encoder.encode_queries(SENTENCES), engine.query(SENTENCES)
+            ours, theirs = base.encode_queries(SENTENCES), engine.query(SENTENCES)
         else:
-            ours, theirs = encoder.encode_passages(SENTENCES, 256), engine.passage(SENTENCES)
-        assert ours.shape == (len(SENTENCES), encoder.dimensions)
+            ours, theirs = base.encode_passages(SENTENCES, 256), engine.passage(SENTENCES)
+        assert ours.shape == (len(SENTENCES), base.dimensions)
         np.testing.assert_allclose(np.linalg.norm(ours, axis=1), 1.0, atol=1e-5)
         assert np.sum(ours * theirs, axis=1).min() >= 0.999
 
@@ -215,20 +245,20 @@ class TestAgainstThePackage:
     def test_a_folder_that_is_not_whole_says_so(
         self, models: Path, tmp_path: Path, broken: str
     ) -> None:
-        folder = tmp_path / DEFAULT_MODEL
+        folder = folder_of_default(tmp_path, default_fingerprint())
         folder.mkdir()
-        for path in (models / DEFAULT_MODEL).iterdir():
+        for path in folder_of_default(models, default_fingerprint()).iterdir():
             (folder / path.name).symlink_to(path)
         (folder / broken).unlink()
         (folder / broken).write_text("{}")
         with pytest.raises(EncoderMissing, match=r"bị hỏng .*xoá thư mục đó"):
-            open_encoder(DEFAULT_MODEL, tmp_path)
+            open_encoder(DEFAULT_MODEL, tmp_path, default_fingerprint())
 
 
 def test_a_missing_model_says_how_to_get_it(tmp_path: Path) -> None:
     with pytest.raises(EncoderMissing, match="caunoi index build") as caught:
-        open_encoder(DEFAULT_MODEL, tmp_path)
-    assert str(tmp_path / DEFAULT_MODEL) in str(caught.value)
+        open_encoder(DEFAULT_MODEL, tmp_path, default_fingerprint())
+    assert str(folder_of_default(tmp_path, default_fingerprint())) in str(caught.value)
     assert not prepared(tmp_path)
 
 
@@ -238,7 +268,7 @@ def test_a_preparation_that_fails_leaves_nothing_behind(
     left = tmp_path / ".preparing-of-a-killed-process"
     left.mkdir()
 
-    def fails(ready: Path) -> None:
+    def fails(ready: Path, _fingerprint: str) -> None:
         ready.mkdir(parents=True)
         (ready / DESCRIPTION_FILE).write_text("{}")
         raise ExportFaulty("nó khác")
@@ -252,7 +282,7 @@ def test_a_preparation_that_fails_leaves_nothing_behind(
 def test_what_is_prepared_is_not_prepared_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = tmp_path / DEFAULT_MODEL
+    folder = folder_of_default(tmp_path, default_fingerprint())
     folder.mkdir()
     (folder / DESCRIPTION_FILE).write_text("{}")
     opened = object()
@@ -260,3 +290,37 @@ def test_what_is_prepared_is_not_prepared_again(
     monkeypatch.setattr("indexer.encoder_model._export", lambda *_a: pytest.fail("exported"))
     assert prepare(DEFAULT_MODEL, tmp_path) is opened
     shutil.rmtree(folder)
+
+
+def test_encoders_no_index_was_built_with_are_forgotten(tmp_path: Path) -> None:
+    for name in ("e5-small", "e5-small-aaaaaaaaaaaa", "e5-small-bbbbbbbbbbbb", "other-model"):
+        (tmp_path / name).mkdir()
+    forget_unused(tmp_path, ["e5-small:bbbbbbbbbbbb", "sentence-transformers:x"])
+    assert {path.name for path in tmp_path.iterdir()} == {"e5-small-bbbbbbbbbbbb", "other-model"}
+
+
+def test_an_adapter_is_added_to_the_weights_it_names(tmp_path: Path) -> None:
+    a = np.array([[1.0, 2.0, 0.0]], dtype=np.float32)
+    b = np.array([[0.5], [-1.0]], dtype=np.float32)
+    file = tmp_path / "adapter.safetensors"
+    save({"layer.a": a, "layer.b": b}, file, scale=2.0, base="f00")
+    adapter = load(file)
+    state = {"layer.weight": np.ones((2, 3), dtype=np.float32), "layer.bias": np.zeros(2)}
+    merged = adapter.merged(state)
+    assert merged["layer.weight"].tolist() == [[2.0, 3.0, 1.0], [-1.0, -3.0, 1.0]]
+    assert merged["layer.bias"] is state["layer.bias"]
+    assert adapter.base == "f00"
+    with pytest.raises(AdapterFaulty, match="layer"):
+        adapter.merged({"layer.weight": np.ones((3, 3), dtype=np.float32)})
+
+
+@pytest.mark.parametrize("content", [b"", b"not a file of matrices"])
+def test_an_adapter_that_cannot_be_read_says_what_to_do(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "adapter.safetensors"
+    file.write_bytes(content)
+    with pytest.raises(AdapterFaulty, match="Hãy lấy lại tệp này"):
+        load(file)
+
+
+def test_the_adapter_at_hand_is_for_the_weights_of_the_package() -> None:
+    assert load().base == decode().fingerprint()

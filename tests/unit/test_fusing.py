@@ -23,10 +23,7 @@ def test_a_worker_voice_is_heard_where_an_ask_is_nearer_than_any_clause() -> Non
     near, far = [(LAW, 0.95)], [(LAW, 0.85)]
     assert worker_voice({"dense_ask": near, "dense_clause": far}, EVEN) > 0.95
     assert worker_voice({"dense_ask": far, "dense_clause": near}, EVEN) < 0.05
-    assert worker_voice({"lexical_ask": [(LAW, 9.0)], "lexical_clause": [(LAW, 2.0)]}, EVEN) > 0.9
-    assert worker_voice({"lexical_ask": [(LAW, 1.0)], "lexical_clause": [(LAW, 9.0)]}, EVEN) < 0.1
-    assert worker_voice({"lexical_ask": [(LAW, 1.0)]}, EVEN) == 1.0
-    assert worker_voice({}, EVEN) == 0.0
+    assert worker_voice({"dense_ask": near}, EVEN) > 0.95
 
 
 def test_the_law_stands_before_the_decree_that_repeats_it() -> None:
