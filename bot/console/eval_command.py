@@ -42,6 +42,7 @@ HEAD = (
     "p50 ms",
     "p95 ms",
 )
+_TABLE_WIDTH = 140
 _COLUMN = {"first": 2, "among_three": 3, "false_refusal": 5, "refused": 7}
 _out = Console()
 _err = Console(stderr=True)
@@ -144,7 +145,8 @@ def _show(
             print(f"| {' | '.join(cells)} |")
         table.add_row(*cells)
     if not markdown:
-        _out.print(table)
+        # A narrow terminal wraps the lines; it must not cut figures short.
+        Console(width=max(_out.width, _TABLE_WIDTH)).print(table)
     return worse
 
 

@@ -58,7 +58,7 @@ def test_a_run_is_accepted_and_later_ones_are_compared(sets: Path, tmp_path: Pat
     held = json.loads(accepted.read_text())
     held["sets"]["vuon"]["first"] = 1.0
     accepted.write_text(json.dumps(held))
-    worse = _eval(str(sets), "--markdown", "--accepted", str(accepted))
+    worse = _eval(str(sets), "--accepted", str(accepted))
     assert worse.exit_code == 1
     assert "(-0.500)" in worse.stdout
     assert "Kém hơn lần đã chấp nhận: vuon, đúng ngay -0.500" in worse.stderr
