@@ -40,6 +40,9 @@ def decide(found: Found, weights: Weights = WEIGHTS) -> Decision:
     card = best_card(found, weights)
     if found.cited:
         return Decision(Act.ANSWER, card, confidence=1.0)
+    danger = _danger(found, weights)
+    if danger:
+        return Decision(Act.URGENT, danger, confidence=_sureness(found, danger, weights))
     pointer = best_pointer(found, weights)
     if pointer:
         act = Act.URGENT if pointer.pointer.urgent else Act.OUT_OF_SCOPE
@@ -47,13 +50,32 @@ def decide(found: Found, weights: Weights = WEIGHTS) -> Decision:
     if not found.hits or not in_scope(found, weights):
         return Decision(Act.OUT_OF_SCOPE, confidence=1 - likelihood(found, weights))
     sure = _sureness(found, card, weights)
-    if card and card.card.urgent:
-        return Decision(Act.URGENT, card, confidence=sure)
     if sure < weights.trust_least:
         choices = _choices(found, card, weights)
         if len(choices) >= _FEWEST_CHOICES:
             return Decision(Act.ASK_BACK, choices=choices, confidence=sure)
     return Decision(Act.ANSWER, card, confidence=sure)
+
+
+def _danger(found: Found, weights: Weights) -> CardHit | None:
+    """The card on a danger at work that the question is near to.
+
+    It comes before every doubt about scope: who is harassed or hurt is not sent away for unusual
+    words, nor to another law's matter when a danger at work is nearly as near.
+    """
+    card = best_card(found, weights)
+    if card and card.card.urgent and not best_pointer(found, weights):
+        return card
+    urgent = [hit for hit in found.cards if hit.card.urgent and hit.card.wording(found.day)]
+    nearest = max(urgent, key=lambda hit: hit.asked, default=None)
+    if nearest is None:
+        return None
+    reach = nearest.asked + weights.danger_reach
+    pointer = best_pointer(found, weights)
+    if pointer and pointer.pointer.urgent and pointer.score <= reach:
+        return nearest
+    is_first = found.cards[0] is nearest and not pointer
+    return nearest if is_first and nearest.score >= weights.card_least else None
 
 
 def _sureness(found: Found, card: CardHit | None, weights: Weights) -> float:

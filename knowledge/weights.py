@@ -58,8 +58,11 @@ class Weights(BaseModel):
     card_least: float = 1.2
     card_overlap_sure: float = 0.6
 
-    pointer_margin: float = 0.0
+    pointer_margin: float = 0.1
     """How much nearer than any card a pointer must be."""
+
+    danger_reach: float = 0.25
+    """How much nearer a pointer on danger may be than a card on danger at work that still wins."""
 
     scope_bias: float = -42.41
     scope_clause: float = -33.43

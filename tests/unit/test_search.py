@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from knowledge.answer import Act
+from knowledge.cards import Pointer
 from knowledge.clause import Ref
 from knowledge.compose import cite, compose
 from knowledge.deciding import act_of, best_card, decide, in_scope
 from knowledge.scope import likelihood
-from knowledge.search import CardHit, Found, Hit
+from knowledge.search import CardHit, Found, Hit, PointerHit
 from knowledge.weights import Weights
 from tests.unit.made_library import (
     DECREE,
@@ -308,6 +310,31 @@ def test_nothing_is_asked_with_one_choice_or_of_who_is_in_danger() -> None:
     danger = PLAIN.model_copy(update={"id": "nguy", "urgent": True})
     hurt = [CardHit(danger, 1.2, 0.9, 0.1), CardHit(OTHER, 1.1, 0.9, 0.1)]
     assert decide(_found(hits, hurt), TRUST).act is Act.URGENT
+
+
+def test_who_is_in_danger_at_work_is_not_sent_away() -> None:
+    hits = [f"{LABOUR} điều 98 khoản 1"]
+    danger = PLAIN.model_copy(update={"id": "nguy", "urgent": True})
+    hurt = CardHit(danger, 1.2, 0.9, 0.1, asked=1.2)
+    far = SCOPE.model_copy(update={"scope_bias": -30.0, "card_least": 1.0})
+    decided = decide(_found(hits, [hurt]), far)
+    assert (decided.act, decided.card) == (Act.URGENT, hurt)
+    home = PointerHit(
+        Pointer(
+            id="nha",
+            title="Bị người nhà đánh",
+            says="Đang nguy hiểm thì chạy sang chỗ an toàn và gọi công an ngay.",
+            where=("Gọi công an.",),
+            asks=("bị chồng đánh", "chong danh", "anh trai đánh em", "bố say đánh"),
+            urgent=True,
+            review=PLAIN.review,
+        ),
+        1.4,
+        0.1,
+    )
+    assert decide(_found(hits, [hurt], pointers=(home,)), far).card == hurt
+    farther = replace(hurt, score=1.0, asked=1.0)
+    assert decide(_found(hits, [farther], pointers=(home,)), far).pointer == home
 
 
 def test_an_ask_back_offers_titles_and_cites_nothing() -> None:
