@@ -145,7 +145,7 @@ class Settings(BaseSettings):
     def law_folders(self) -> list[Path]:
         """The folders official copies are read from, those that exist."""
         if self.law_sources is not None:
-            named = [Path(part).expanduser() for part in self.law_sources.split(os.pathsep) if part]
+            named = _folders(self.law_sources)
         else:
             named = [_CHECKOUT.parent / "shared" / "laws"]
         return [folder for folder in (*named, self.downloads) if folder.is_dir()]
@@ -154,7 +154,7 @@ class Settings(BaseSettings):
     def question_folders(self) -> list[Path]:
         """The folders question sets are read from, those that exist."""
         if self.question_sets is not None:
-            named = [Path(part).expanduser() for part in self.question_sets.split(os.pathsep)]
+            named = _folders(self.question_sets)
         else:
             named = [_CHECKOUT.parent / "shared" / "eval"]
         return [folder for folder in named if folder.is_dir()]
@@ -164,8 +164,7 @@ class Settings(BaseSettings):
         """Folders named in LAW_SOURCES that are not there."""
         if self.law_sources is None:
             return []
-        named = [Path(part).expanduser() for part in self.law_sources.split(os.pathsep) if part]
-        return [folder for folder in named if not folder.is_dir()]
+        return [folder for folder in _folders(self.law_sources) if not folder.is_dir()]
 
     @property
     def retention(self) -> Retention:
@@ -189,6 +188,10 @@ class Settings(BaseSettings):
             next=timedelta(hours=self.desk_next_hours),
             reopen_within=timedelta(days=self.desk_reopen_days),
         )
+
+
+def _folders(written: str) -> list[Path]:
+    return [Path(part).expanduser() for part in written.split(os.pathsep) if part]
 
 
 def _days(written: str) -> frozenset[date]:

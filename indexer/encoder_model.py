@@ -22,6 +22,7 @@ from knowledge.encoder import (
     Encoder,
     OnnxEncoder,
     folder_of_default,
+    is_prepared,
     open_encoder,
 )
 
@@ -45,7 +46,7 @@ def default_fingerprint() -> str:
 
 def prepared(models: Path) -> bool:
     """Whether the default encoder stands ready under ``models``."""
-    return (folder_of_default(models, default_fingerprint()) / DESCRIPTION_FILE).exists()
+    return is_prepared(models, DEFAULT_MODEL, default_fingerprint())
 
 
 def prepare(name: str, models: Path, *, threads: int = 2) -> Encoder:

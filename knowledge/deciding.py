@@ -40,10 +40,10 @@ def decide(found: Found, weights: Weights = WEIGHTS) -> Decision:
     card = best_card(found, weights)
     if found.cited:
         return Decision(Act.ANSWER, card, confidence=1.0)
-    danger = _danger(found, weights)
+    pointer = best_pointer(found, weights)
+    danger = _danger(found, card, pointer, weights)
     if danger:
         return Decision(Act.URGENT, danger, confidence=_sureness(found, danger, weights))
-    pointer = best_pointer(found, weights)
     if pointer:
         act = Act.URGENT if pointer.pointer.urgent else Act.OUT_OF_SCOPE
         return Decision(act, pointer=pointer, confidence=min(1.0, pointer.score / 2))
@@ -57,24 +57,24 @@ def decide(found: Found, weights: Weights = WEIGHTS) -> Decision:
     return Decision(Act.ANSWER, card, confidence=sure)
 
 
-def _danger(found: Found, weights: Weights) -> CardHit | None:
+def _danger(
+    found: Found, card: CardHit | None, pointer: PointerHit | None, weights: Weights
+) -> CardHit | None:
     """The card on a danger at work that the question is near to.
 
     It comes before every doubt about scope: who is harassed or hurt is not sent away for unusual
     words, nor to another law's matter when a danger at work is nearly as near.
     """
-    card = best_card(found, weights)
-    if card and card.card.urgent and not best_pointer(found, weights):
+    if card and card.card.urgent and not pointer:
         return card
     urgent = [hit for hit in found.cards if hit.card.urgent and hit.card.wording(found.day)]
     nearest = max(urgent, key=lambda hit: hit.asked, default=None)
     if nearest is None:
         return None
-    reach = nearest.asked + weights.danger_reach
-    pointer = best_pointer(found, weights)
-    if pointer and pointer.pointer.urgent and pointer.score <= reach:
-        return nearest
-    is_first = found.cards[0] is nearest and not pointer
+    if pointer:
+        near = pointer.score <= nearest.asked + weights.danger_reach
+        return nearest if pointer.pointer.urgent and near else None
+    is_first = found.cards[0] is nearest
     return nearest if is_first and nearest.score >= weights.card_least else None
 
 

@@ -144,7 +144,8 @@ class Searcher:
         text = read_as(question)
         # Slang is explained beside, not instead: cards speak it too.
         explained = [term for meant in meanings(text) for term in terms(meant)]
-        words = [*terms(text), *explained]
+        asked = terms(text)
+        words = [*asked, *explained]
         masks = {
             "clauses": self.library.valid_clauses(day),
             "articles": self.library.valid_articles(day),
@@ -162,7 +163,6 @@ class Searcher:
         }
         if hidden is not None:
             lexical["asks"][hidden] = dense["asks"][hidden] = 0.0
-        asked = terms(text)
         ceilings = {level: index.ceiling(asked) for level, index in self.library.lexical.items()}
         return _Read(len(question.split()), frozenset(words), lexical, dense, ceilings)
 

@@ -18,20 +18,15 @@ from typing import Annotated
 import numpy as np
 import typer
 from numpy.typing import NDArray
-from rich.progress import track
 
+from indexer.training.development import asks, open_searcher, questions
 from indexer.training.lessons import held_out
 from knowledge import scope, trust
 from knowledge.asking import today
 from knowledge.cards import Card
-from knowledge.dates import day_spoken_of
 from knowledge.deciding import best_card
-from knowledge.encoder import open_encoder
-from knowledge.evaluation import read
 from knowledge.evaluation.sets import Place, fold_keeping_case
-from knowledge.library import Library
 from knowledge.search import Found, Searcher
-from knowledge.versions import current, folder_of
 
 Floats = NDArray[np.float64]
 Marks = NDArray[np.bool_]
@@ -61,26 +56,18 @@ class Fitted:
 
 def put(searcher: Searcher, sets: Sequence[Path]) -> Iterator[Sample]:
     """The questions of the sets, with and without marks; those that cite an article left out."""
-    now = today()
-    for path in sets:
-        scored = [q for q in read(path) if q.gold or q.elsewhere]
-        for question in track(scored, description=path.stem):
-            for way in (question, question.unmarked()):
-                day = way.as_of or day_spoken_of(way.text, now) or now
-                found = searcher.search(way.text, day)
-                if not found.cited:
-                    yield Sample(found, question.gold, "sets")
+    for _, question, day in questions(sets):
+        found = searcher.search(question.text, day)
+        if not found.cited:
+            yield Sample(found, question.gold, "sets")
 
 
 def own(searcher: Searcher) -> Iterator[Sample]:
     """Asks of held-out cards and of pointers, their own row hidden, every other without marks."""
     now = today()
-    rows = [
-        (row, text, told)
-        for row, (text, told) in enumerate(searcher.library.asks)
-        if text != told.title and (not isinstance(told, Card) or held_out(told))
-    ]
-    for row, text, told in track(rows, description="thẻ để riêng"):
+    for row, text, told in asks(searcher.library):
+        if isinstance(told, Card) and not held_out(told):
+            continue
         put_so = text if row % 2 else fold_keeping_case(text)
         found = searcher.search(put_so, now, hidden=row)
         wording = told.wording(now) if isinstance(told, Card) else None
@@ -196,10 +183,7 @@ def fit(
     pictures: Annotated[Path | None, typer.Option(help="folder of the curves")] = None,
 ) -> None:
     """Fit both, print the weights and what each threshold does."""
-    library = Library.open(folder_of(index, current(index)))
-    manifest = library.manifest
-    encoder = open_encoder(manifest.encoder, models, manifest.encoder_fingerprint)
-    searcher = Searcher(library, encoder)
+    searcher = open_searcher(index, models)
     samples = [*put(searcher, sets), *own(searcher)]
     of_scope(samples, pictures)
     of_trust(samples, pictures)

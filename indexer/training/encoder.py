@@ -5,7 +5,7 @@
 Every batch holds cards in groups of one topic. Each question must find its card's words, a clause
 it rests on and another question of the same card among those of the batch; what rests on the same
 article is not counted as wrong. Titles of official articles must find the words of theirs. One
-card in ten is held out; ``python -m indexer.training.validation`` measures on those.
+card in ten is held out; ``indexer.training.fusion`` measures on those.
 """
 
 from __future__ import annotations

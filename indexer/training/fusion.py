@@ -21,17 +21,13 @@ import typer
 from numpy.typing import NDArray
 from rich.progress import track
 
+from indexer.training.development import asks, open_searcher, questions
 from indexer.training.lessons import held_out
 from knowledge.asking import today
 from knowledge.cards import Card
 from knowledge.citation import find
-from knowledge.dates import day_spoken_of
-from knowledge.encoder import open_encoder
-from knowledge.evaluation import read
 from knowledge.fusing import Place, Ranked
-from knowledge.library import Library
 from knowledge.search import Searcher
-from knowledge.versions import current, folder_of
 from knowledge.weights import Weights
 
 Floats = NDArray[np.float64]
@@ -182,26 +178,19 @@ def _voice(asked: Asked) -> float:
 
 def put(searcher: Searcher, sets: Sequence[Path]) -> Iterator[Asked]:
     """The questions of the sets, each as written and without marks; citations are not ranked."""
-    now = today()
-    for path in sets:
-        register = searcher.library.register
-        asked = [q for q in read(path) if q.gold and not find(q.text, register, q.as_of or now)]
-        for question in track(asked, description=path.stem):
-            for way, name in ((question, path.stem), (question.unmarked(), f"{path.stem} fold")):
-                day = way.as_of or day_spoken_of(way.text, now) or now
-                legs, words = searcher.legs(way.text, day)
-                yield Asked(legs, words, question.gold, name)
+    register = searcher.library.register
+    for name, question, day in questions(sets):
+        if question.gold and not find(question.text, register, day):
+            legs, words = searcher.legs(question.text, day)
+            yield Asked(legs, words, question.gold, name)
 
 
 def own(searcher: Searcher) -> Iterator[Asked]:
     """Asks of the cards that were held out, their own row hidden."""
     now = today()
-    rows = [
-        (row, text, card)
-        for row, (text, card) in enumerate(searcher.library.asks)
-        if isinstance(card, Card) and held_out(card) and card.wording(now) and text != card.title
-    ]
-    for row, text, card in track(rows, description="thẻ để riêng"):
+    for row, text, card in asks(searcher.library):
+        if not isinstance(card, Card) or not held_out(card):
+            continue
         wording = card.wording(now)
         if wording:
             first = wording.refs[0]
@@ -232,13 +221,12 @@ def improved(table: Table, weights: Weights, trials: int, seed: int) -> Weights:
 
 def ablations(table: Table, weights: Weights, own: NDArray[np.bool_]) -> None:
     """Print what is found without each kind of evidence: first / among three, sets and own."""
-    legs = {name: 0.0 for name in LEGS}
 
     def only(*parts: str) -> dict[str, float]:
-        return {leg: 0.0 for leg in legs if not any(part in leg for part in parts)}
+        return {leg: 0.0 for leg in LEGS if not any(part in leg for part in parts)}
 
     def without(*parts: str) -> dict[str, float]:
-        return {leg: 0.0 for leg in legs if any(part in leg for part in parts)}
+        return {leg: 0.0 for leg in LEGS if any(part in leg for part in parts)}
 
     texts = ("_clause", "_article")
     for name, changed in {
@@ -267,10 +255,7 @@ def fit(
     seed: Annotated[int, typer.Option()] = 1,
 ) -> None:
     """Fit, and print each set before and after."""
-    library = Library.open(folder_of(index, current(index)))
-    manifest = library.manifest
-    encoder = open_encoder(manifest.encoder, models, manifest.encoder_fingerprint)
-    searcher = Searcher(library, encoder)
+    searcher = open_searcher(index, models)
     asked = [*put(searcher, sets), *own(searcher)]
     table = Table.of(asked, searcher.is_decree)
     best = improved(table, searcher.weights, trials, seed)

@@ -6,13 +6,13 @@ import hashlib
 import json
 import random
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from indexer.build import passage
-from knowledge.cards import Card, Pointer, Wording
+from knowledge.cards import Card, Pointer
 from knowledge.clause import Ref
 from knowledge.language.dictionary import expand
 from knowledge.library import Library, card_text
@@ -37,7 +37,6 @@ class Lesson:
     asks: tuple[str, str]
     says: str | None
     clause: str | None
-    clause_at: Ref | None
 
 
 QUESTIONS = Path(__file__).with_name("questions.jsonl")
@@ -98,9 +97,9 @@ class Lessons:
             [told.title, *told.asks, *self._more.get(told.id, ())], 2
         )
         asks = (expand(first), expand(second))
-        wording = self._wording(told)
+        wording = told.wording(self._day) if isinstance(told, Card) else None
         if not isinstance(told, Card) or wording is None:
-            return Lesson(told.id, frozenset(), asks, None, None, None)
+            return Lesson(told.id, frozenset(), asks, None, None)
         ref = wording.refs[0]
         if self._chance.random() > _OWN_CLAUSE:
             ref = self._chance.choice(wording.refs)
@@ -112,22 +111,9 @@ class Lessons:
             asks=asks,
             says=card_text(told, wording),
             clause=passage(clause) if clause else None,
-            clause_at=ref.at_article() if clause else None,
         )
-
-    def _wording(self, told: Card | Pointer) -> Wording | None:
-        return told.wording(self._day) if isinstance(told, Card) else None
 
 
 def apart(one: Lesson, other: Lesson) -> bool:
     """Whether the other's words are a wrong answer to the one's question."""
     return one.name != other.name and not one.places & other.places
-
-
-def texts_of(lessons: Sequence[Lesson]) -> tuple[list[str], list[str], list[str]]:
-    """Both questions of every lesson, the cards' words and the clauses' words, where there are."""
-    return (
-        [ask for lesson in lessons for ask in lesson.asks],
-        [lesson.says for lesson in lessons if lesson.says],
-        [lesson.clause for lesson in lessons if lesson.clause],
-    )

@@ -105,8 +105,7 @@ def material(library: Library) -> tuple[list[Sentence], list[Sentence], list[Sen
             kept += asks
             continue
         ours += asks * 2
-        told = [*says_of(card)]
-        ours += [words for text in told for words in sentences(text)]
+        ours += [words for text in says_of(card) for words in sentences(text)]
     return official, ours, kept
 
 
