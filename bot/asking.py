@@ -24,6 +24,14 @@ class LibraryKnowledge:
         leans_on = Previous(previous.question) if previous else None
         return self._asking.answer(question, as_of, leans_on)
 
+    def leans(self, question: str, previous: Remembered) -> bool:
+        """Whether a question is to be read together with the one before."""
+        return self._asking.leans(question, Previous(previous.question))
+
+    def questions(self, text: str) -> Sequence[str]:
+        """The questions of a message that are to be answered each on its own."""
+        return self._asking.questions(text)
+
     def clause(self, ref: Ref, as_of: date) -> Citation | None:
         """One clause with its wording on a day."""
         return self._asking.clause(ref, as_of)

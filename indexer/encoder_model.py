@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from indexer import encoder_adapter
+from indexer import encoder_layers
 from indexer.encoder_graph import write
 from indexer.encoder_weights import PACKAGE, decode
 from knowledge.encoder import (
@@ -39,8 +39,8 @@ class ExportFaulty(Exception):
 
 
 def default_fingerprint() -> str:
-    """Of the default encoder as this program makes it: the package's weights and the adapter."""
-    made_of = f"{PACKAGE} {version(PACKAGE)}".encode() + encoder_adapter.FILE.read_bytes()
+    """Of the default encoder as this program makes it: the package's weights, the taught layers."""
+    made_of = f"{PACKAGE} {version(PACKAGE)}".encode() + encoder_layers.FILE.read_bytes()
     return f"{DEFAULT_MODEL}:{hashlib.sha256(made_of).hexdigest()[:12]}"
 
 
@@ -76,10 +76,9 @@ def forget_unused(models: Path, wanted: Iterable[str]) -> None:
 
 
 def _export(ready: Path, fingerprint: str) -> None:
-    model = decode()
-    state = encoder_adapter.load().merged(model.state)
+    model = encoder_layers.load().over(decode())
     ready.mkdir(parents=True)
-    write(ready / EXPORT_FILE, model.shape, state)
+    write(ready / EXPORT_FILE, model.shape, model.state)
     model.tokenizer.save(str(ready / "tokenizer.json"))
     (ready / DESCRIPTION_FILE).write_text(
         json.dumps(
@@ -87,7 +86,7 @@ def _export(ready: Path, fingerprint: str) -> None:
                 "fingerprint": fingerprint,
                 "dimensions": model.shape.hidden,
                 "prompts": model.prompts,
-                "from": f"{PACKAGE} {version(PACKAGE)}, {encoder_adapter.FILE.name}",
+                "from": f"{PACKAGE} {version(PACKAGE)}, {encoder_layers.FILE.name}",
             },
             indent=1,
         ),

@@ -226,14 +226,13 @@ def decode() -> Decoded:
     )
 
 
-def unpack(folder: Path, *, max_tokens: int = 256) -> None:
-    """Write the decoded model into ``folder`` as sentence-transformers reads it.
+def unpack(folder: Path, model: Decoded, *, max_tokens: int = 256) -> None:
+    """Write the model into ``folder`` as sentence-transformers reads it.
 
     ``max_tokens`` is the length at which a text is cut, special tokens included.
     """
     from safetensors.numpy import save_file
 
-    model = decode()
     folder.mkdir(parents=True, exist_ok=True)
     save_file(model.state, str(folder / "model.safetensors"), metadata={"format": "pt"})
     model.tokenizer.save(str(folder / "tokenizer.json"))

@@ -12,8 +12,10 @@ from knowledge.clause import Ref
 from knowledge.compose import cite, compose
 from knowledge.current import CurrentIndex
 from knowledge.dates import day_spoken_of
+from knowledge.leaning import leans
 from knowledge.library import Library
-from knowledge.search import Found
+from knowledge.parting import part
+from knowledge.search import Found, Searcher
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 _LONGEST_QUESTION = 2000
@@ -49,24 +51,32 @@ class Asking:
 
     def find(self, question: str, as_of: date | None = None) -> Found:
         """What search has on a question. ``as_of`` None: the day it speaks of, else today."""
-        question = _readable(question)
-        now = today()
-        return self._index.searcher.search(question, as_of or day_spoken_of(question, now) or now)
+        return _find(self._index.searcher, question, as_of)
+
+    def find_together(self, question: str, previous: Previous) -> Found:
+        """What search has on a question read with the one before."""
+        return together(self._index.searcher, question, previous)
+
+    def questions(self, text: str) -> tuple[str, ...]:
+        """The questions of a message that are to be answered each on its own; mostly one."""
+        searcher = self._index.searcher
+        return part(_readable(text), lambda question: _find(searcher, question))
+
+    def leans(self, question: str, previous: Previous) -> bool:
+        """Whether a question makes sense only with the one before, rather than by itself."""
+        searcher = self._index.searcher
+        return leans(_find(searcher, question), together(searcher, question, previous))
 
     def answer(
         self, question: str, as_of: date | None = None, previous: Previous | None = None
     ) -> Answer:
         """The answer to a question; one that leans on ``previous`` is read together with it."""
-        question = _readable(question)
-        now = today()
-        day = as_of or day_spoken_of(question, now)
-        if previous is not None:
-            before = _readable(previous.question)
-            day = day or previous.as_of or day_spoken_of(before, now)
-            # The new words count twice: else a long story before drowns them.
-            question = f"{' '.join(before.split()[:_BEFORE])} {question} {question}"
         searcher = self._index.searcher
-        return compose(searcher.search(question, day or now), searcher.library)
+        if previous is None:
+            found = _find(searcher, question, as_of)
+        else:
+            found = together(searcher, question, previous, as_of)
+        return compose(found, searcher.library)
 
     @property
     def library(self) -> Library:
@@ -89,6 +99,24 @@ class Asking:
             for d in documents
             if d.in_force(now)
         ]
+
+
+def _find(searcher: Searcher, question: str, as_of: date | None = None) -> Found:
+    question = _readable(question)
+    now = today()
+    return searcher.search(question, as_of or day_spoken_of(question, now) or now)
+
+
+def together(
+    searcher: Searcher, question: str, previous: Previous, as_of: date | None = None
+) -> Found:
+    """What search has on a question read with the one before."""
+    question, before = _readable(question), _readable(previous.question)
+    now = today()
+    day = as_of or day_spoken_of(question, now) or previous.as_of or day_spoken_of(before, now)
+    # The new words count twice: else a long story before drowns them.
+    both = f"{' '.join(before.split()[:_BEFORE])} {question} {question}"
+    return searcher.search(both, day or now)
 
 
 def _readable(question: str) -> str:

@@ -1,4 +1,4 @@
-"""The day a question speaks of: "hồi 3/2024", "ngày 15/6/2025", "năm 2023".
+"""The day a question speaks of: "hồi 3/2024", "ngày 15/6/2025", "năm 2023", "năm ngoái".
 
 Read without marks, as many workers write.
 """
@@ -10,6 +10,7 @@ from calendar import monthrange
 from datetime import date
 
 from knowledge.language.fold import fold
+from knowledge.relative_dates import FORMS as FROM_TODAY
 
 _FORMS = (
     (re.compile(r"\bngay (\d{1,2}) thang (\d{1,2}) nam (20\d{2})\b"), "dmy"),
@@ -38,6 +39,12 @@ _BEGINS = re.compile(
 )
 """Before a day since when something has been so: the question is about what came after."""
 
+_NOW = re.compile(
+    r"\b(?:bay gio|bi gio|hien (?:nay|tai|gio)|(?:den|toi) (?:nay|gio)"
+    r"|(?:nay|gio) (?:em|toi|tui|minh|chi|anh|ba|bo|me|vo|chong|con|muon|moi))\b"
+)
+"""What was some time ago, when the question is what to do now: then today counts."""
+
 _BORN = re.compile(r"\bsinh$")
 _YOUNGEST = 15
 
@@ -65,8 +72,18 @@ def day_spoken_of(question: str, today: date) -> date | None:
                 day = today
             if day and day <= today:
                 spoken.append(day)
-        text = form.sub(lambda found: "#" * len(found.group()), text)  # read once only
+        text = form.sub(_read_once, text)
+    for form, read in () if _NOW.search(text) else FROM_TODAY:
+        for found in form.finditer(text):
+            day = None if _BEGINS.search(text[: found.start()].rstrip()) else read(found, today)
+            if day and day < today:
+                spoken.append(day)
+        text = form.sub(_read_once, text)
     return max(spoken, default=None)
+
+
+def _read_once(found: re.Match[str]) -> str:
+    return "#" * len(found.group())
 
 
 def _read(numbers: tuple[str, ...], order: str) -> date | None:

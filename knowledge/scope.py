@@ -37,6 +37,7 @@ SIGNS: Mapping[str, Callable[[Found], float]] = {
     "words_card": lambda found: found.covered.get("cards", 0.0),
     "words_ask": lambda found: found.covered.get("asks", 0.0),
     "pointer": elsewhere_lead,
+    "matter": lambda found: found.matter,
 }
 """What speaks for or against, by the name of its weight ("scope_" before it)."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -11,17 +11,20 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.cards import Card, Pointer, Wording
+from knowledge.cards import Card, Pointer
 from knowledge.citation import Cited, find
 from knowledge.clause import Clause, Ref
 from knowledge.encoder import Encoder
-from knowledge.fusing import Place, Ranked, fuse
+from knowledge.fusing import Fused, Leg, fuse
 from knowledge.language.dictionary import expand, meanings
 from knowledge.language.fold import terms
+from knowledge.language.money import spelled
 from knowledge.language.normal import normalise
 from knowledge.language.restore import restore
 from knowledge.language.spelling import mend
 from knowledge.library import Library
+from knowledge.matter import side_of
+from knowledge.places import Numbers, Place, Places, Spoken
 from knowledge.weights import WEIGHTS, Weights
 
 Scores = NDArray[np.float32]
@@ -69,6 +72,7 @@ class Found:
     read so; ``covered`` how much of what the question's words could score the best row of each
     level has, 0 to 1; ``peaks`` how much nearer the nearest row is than the last one looked at
     (by cosine): a question that is ours stands near a few, another stands as far from all.
+    ``matter`` is above zero when its meaning lies among the matters of these laws.
     """
 
     question: str
@@ -80,6 +84,7 @@ class Found:
     covered: Mapping[str, float]
     peaks: Mapping[str, float]
     pointers: tuple[PointerHit, ...] = ()
+    matter: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -92,6 +97,7 @@ class _Read:
     lexical: dict[str, Scores]
     dense: dict[str, Scores]
     ceilings: dict[str, float]
+    matter: float = 0.0
 
 
 class Searcher:
@@ -101,6 +107,7 @@ class Searcher:
         self.library = library
         self.encoder = encoder
         self.weights = weights
+        self.places = Places(library)
         self._ask_terms = [frozenset(terms(expand(text))) for text, _ in library.asks]
 
     def search(
@@ -113,8 +120,8 @@ class Searcher:
         cited = find(question, self.library.register, day)
         read = self._read(question, day, hidden)
         legs = self._both_legs(read, day)
-        totals, evidence = fuse(legs, read.length, self.is_decree, self.weights)
-        hits = self._hits(totals, evidence, read, day, limit)
+        fused = fuse(legs, read.length, self.places.decree, self.weights)
+        hits = self._hits(fused, read, day, limit)
         if cited:
             hits = self._cited_first(cited, hits, day, limit)
         cards, pointers = self._told(read, day)
@@ -131,12 +138,14 @@ class Searcher:
                 for level, scores in read.lexical.items()
             },
             peaks={level: _peak(scores) for level, scores in read.dense.items()},
+            matter=read.matter,
         )
 
     def legs(
         self, question: str, day: date, *, hidden: int | None = None
-    ) -> tuple[dict[str, Ranked], int]:
-        """What every leg finds, and the question's length in words; for fitting the weights."""
+    ) -> tuple[dict[str, Leg], int]:
+        """What every leg finds, places as numbers in ``places.names``, and the length in
+        words of the question; for fitting the weights."""
         read = self._read(question, day, hidden)
         return self._both_legs(read, day), read.length
 
@@ -164,9 +173,16 @@ class Searcher:
         if hidden is not None:
             lexical["asks"][hidden] = dense["asks"][hidden] = 0.0
         ceilings = {level: index.ceiling(asked) for level, index in self.library.lexical.items()}
-        return _Read(len(question.split()), frozenset(words), lexical, dense, ceilings)
+        return _Read(
+            length=len(question.split()),
+            terms=frozenset(words),
+            lexical=lexical,
+            dense=dense,
+            ceilings=ceilings,
+            matter=side_of(vector[0], self.encoder.fingerprint),
+        )
 
-    def _both_legs(self, read: _Read, day: date) -> dict[str, Ranked]:
+    def _both_legs(self, read: _Read, day: date) -> dict[str, Leg]:
         return self._legs("lexical", read.lexical, day) | self._legs("dense", read.dense, day)
 
     @property
@@ -174,90 +190,59 @@ class Searcher:
         """How far down a leg's ranking is read."""
         return self.weights.depth
 
-    def _top(self, scores: Scores, count: int) -> list[int]:
+    def _top(self, scores: Scores, count: int) -> Numbers:
+        """The rows that score best, best first, none of them nothing."""
         count = min(count, len(scores))
         if not count:
-            return []
+            return np.array([], dtype=np.int64)
         rows = np.argpartition(-scores, count - 1)[:count]
-        return [int(r) for r in rows[np.argsort(-scores[rows], kind="stable")] if scores[r] > 0]
+        rows = rows[np.argsort(-scores[rows], kind="stable")]
+        return rows[scores[rows] > 0]
 
     def _nearest(self, lexical: Scores, dense: Scores, count: int) -> set[int]:
         """The rows nearest in either way of reading."""
-        return set(self._top(lexical, count)) | set(self._top(dense, count))
+        both = np.concatenate([self._top(lexical, count), self._top(dense, count)])
+        return set(both.tolist())
 
-    def _by_clause(self, scores: Scores) -> list[tuple[Place, float]]:
-        refs = (
-            (self.library.clauses[row].ref, float(scores[row]))
-            for row in self._top(scores, 3 * self.depth)
-        )
-        return self._best((((ref.law, ref.article or ""), score) for ref, score in refs))
-
-    def _by_article(self, scores: Scores) -> list[tuple[Place, float]]:
-        spans = (
-            (self.library.articles[row], float(scores[row]))
-            for row in self._top(scores, self.depth)
-        )
-        return self._best((((span.law, span.article), score) for span, score in spans))
-
-    def _legs(self, kind: str, scores: dict[str, Scores], day: date) -> dict[str, Ranked]:
+    def _legs(self, kind: str, scores: dict[str, Scores], day: date) -> dict[str, Leg]:
         """What one way of reading found on each level, as places.
 
         A card speaks first for the clause it rests on first, and less (a leg of its own, with
         its own weight) for the others.
         """
-        asks = list(self._told_by(scores["asks"], day))
-        cards = [
-            (wording, score)
-            for wording, score in self._spoken(scores["cards"])
-            if wording.holds(day)
-        ]
-        return {
-            f"{kind}_clause": self._by_clause(scores["clauses"]),
-            f"{kind}_article": self._by_article(scores["articles"]),
-            f"{kind}_ask": self._best(_first(asks)),
-            f"{kind}_ask_other": self._best(_others(asks)),
-            f"{kind}_card": self._best(_first(cards)),
-            f"{kind}_card_other": self._best(_others(cards)),
+        asks, cards = self.places.told(day)
+        legs = {
+            "clause": self._leg(self.places.clauses, scores["clauses"], 3 * self.depth),
+            "article": self._leg(self.places.articles, scores["articles"], self.depth),
         }
+        for name, spoken, found in (
+            ("ask", asks, scores["asks"]),
+            ("card", cards, scores["cards"]),
+        ):
+            legs[name] = self._leg(spoken, found, 3 * self.depth)
+            legs[f"{name}_other"] = self._leg(spoken, found, 3 * self.depth, others=True)
+        return {f"{kind}_{name}": leg for name, leg in legs.items()}
 
-    def _told_by(self, scores: Scores, day: date) -> Iterable[tuple[Wording, float]]:
-        """The wordings on the day of the cards whose asks score best."""
-        for row in self._top(scores, 3 * self.depth):
-            asked = self.library.asks[row][1]
-            wording = asked.wording(day) if isinstance(asked, Card) else None
-            if wording:
-                yield wording, float(scores[row])
+    def _leg(self, spoken: Spoken, scores: Scores, count: int, *, others: bool = False) -> Leg:
+        """The places that the best rows speak for, each by its best row."""
+        rows = self._top(scores, count)
+        places, at = spoken.beside(rows) if others else spoken.firsts(rows)
+        _, once = np.unique(places, return_index=True)
+        once = np.sort(once)[: self.depth]
+        return Leg(places[once], scores[rows[at[once]]].astype(np.float64))
 
-    def _spoken(self, scores: Scores) -> Iterable[tuple[Wording, float]]:
-        for row in self._top(scores, 3 * self.depth):
-            yield self.library.card_rows[row][1], float(scores[row])
-
-    def is_decree(self, law: str) -> bool:
-        """Whether a law's number is that of a decree or a resolution."""
-        return self.library.register.get(law).kind in ("nghị định", "nghị quyết")
-
-    def _best(self, scored: Iterable[tuple[Place, float]]) -> list[tuple[Place, float]]:
-        best: dict[Place, float] = {}
-        for place, score in scored:
-            if score > best.get(place, 0.0):
-                best[place] = score
-        return sorted(best.items(), key=lambda item: -item[1])[: self.depth]
-
-    def _hits(
-        self,
-        totals: dict[Place, float],
-        evidence: dict[Place, dict[str, float]],
-        read: _Read,
-        day: date,
-        limit: int,
-    ) -> list[Hit]:
+    def _hits(self, fused: Fused, read: _Read, day: date, limit: int) -> list[Hit]:
         hits: list[Hit] = []
-        for place in sorted(totals, key=lambda p: -totals[p]):
+        if not fused.votes:
+            return hits
+        for place in fused.ranked().tolist():
             if len(hits) == limit:
                 break
-            row = self._best_clause(place, read.lexical["clauses"], read.dense["clauses"], day)
+            name = self.places.names[place]
+            row = self._best_clause(name, read.lexical["clauses"], read.dense["clauses"], day)
             if row is not None:
-                hits.append(Hit(self.library.clauses[row].ref, totals[place], evidence[place]))
+                score = float(fused.totals[place])
+                hits.append(Hit(self.library.clauses[row].ref, score, fused.evidence(place)))
         return hits
 
     def _best_clause(self, place: Place, lexical: Scores, dense: Scores, day: date) -> int | None:
@@ -334,7 +319,7 @@ def _peak(scores: Scores) -> float:
 
 def read_as(question: str) -> str:
     """The question in standard words with marks: what both legs read."""
-    return restore(mend(expand(normalise(question))))
+    return restore(mend(expand(spelled(normalise(question)))))
 
 
 def standing(library: Library, ref: Ref, day: date) -> list[Clause]:
@@ -343,24 +328,6 @@ def standing(library: Library, ref: Ref, day: date) -> list[Clause]:
     if ref.point is None:
         return clauses
     return [c for c in clauses if any(point.number == ref.point for point in c.points)]
-
-
-def _first(told: Iterable[tuple[Wording, float]]) -> Iterable[tuple[Place, float]]:
-    """The place each wording rests on first."""
-    return ((_place(wording.refs[0]), score) for wording, score in told)
-
-
-def _others(told: Iterable[tuple[Wording, float]]) -> Iterable[tuple[Place, float]]:
-    """The further places each wording rests on."""
-    for wording, score in told:
-        first = _place(wording.refs[0])
-        for ref in wording.refs[1:]:
-            if _place(ref) != first:
-                yield _place(ref), score
-
-
-def _place(ref: Ref) -> Place:
-    return ref.law, ref.article or ""
 
 
 def _similarities(

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Protocol
 
 from bot.channels.port import Choice
-from bot.conversation import compose, person_wording, recognise, wording
+from bot.conversation import compose, person_wording, several, wording
 from bot.conversation.draft import Draft, Failure
 from bot.conversation.person import Person
 from bot.conversation.state import Remembered
@@ -30,6 +30,12 @@ class Knowledge(Protocol):
     ) -> Answer:
         """What the law says to a question. ``as_of`` None: today, unless the question says
         another day. ``previous`` is the answer the question leans on."""
+
+    def leans(self, question: str, previous: Remembered) -> bool:
+        """Whether a question is to be read together with the one before."""
+
+    def questions(self, text: str) -> Sequence[str]:
+        """The questions of a message that are to be answered each on its own, at least one."""
 
     def clause(self, ref: Ref, as_of: date) -> Citation | None:
         """One clause with its wording on a day; None when it is not held."""
@@ -55,8 +61,17 @@ class Answering:
     def free_text(self, draft: Draft, question: str | None = None) -> None:
         """Answer what a person wrote, or only ``question``, a part of it."""
         last = draft.before.last
-        leans = last is not None and (last.asked_back or recognise.follows_on(draft.text))
-        self._answer(draft, question or draft.text, last if leans else None)
+        asked = question or draft.text
+        try:
+            leans = last is not None and (last.asked_back or self._knowledge.leans(asked, last))
+            parts = (asked,) if leans else tuple(self._knowledge.questions(asked))
+        except Exception as error:
+            self._fail(draft, error, _unanswered(draft, asked))
+            return
+        if len(parts) > 1:
+            self._answer_several(draft, asked, parts)
+        else:
+            self._answer(draft, asked, last if leans else None)
 
     def follow(self, draft: Draft, choice: Choice) -> None:
         """Do what a quick reply under an answer offered."""
@@ -112,6 +127,31 @@ class Answering:
         draft.change(offered=compose.choices_of(answer, draft.number, draft.can, extra))
         if answer.act is Act.URGENT:
             self._person.call(draft, remembered)
+
+    def _answer_several(self, draft: Draft, whole: str, parts: Sequence[str]) -> None:
+        try:
+            answered = [(part, self._knowledge.answer(part)) for part in parts]
+        except Exception as error:
+            self._fail(draft, error, _unanswered(draft, whole))
+            return
+        answered = several.in_order(answered)
+        weak = [unsure(answer) for _, answer in answered]
+        told = several.remembered(answered, draft.number, whole, weak)
+        offer_person = told.weak or draft.receipt is not None
+        extra = self._person.offers(draft) if offer_person and not told.urgent else ()
+        choices = several.choices_of(answered, draft.number, draft.can, extra)
+        draft.said += several.messages(
+            answered,
+            draft.can,
+            notice=not draft.first and draft.before.last is None,
+            remarks=_remarks(draft, whole),
+            choices=choices,
+        )
+        draft.receipt = None
+        draft.state = draft.state.remember(told)
+        draft.change(offered=choices)
+        if told.urgent:
+            self._person.call(draft, told)
 
     def full_text(self, draft: Draft, answer: Remembered | None) -> None:
         """The official wording of what an answer rests on."""

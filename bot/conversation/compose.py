@@ -45,16 +45,21 @@ def answer_messages(
     together: bool,
     remarks: Sequence[str] = (),
     extra: Sequence[Choice] = (),
+    heading: str = "",
+    choices: tuple[Choice, ...] | None = None,
 ) -> list[Outgoing]:
     """The messages that carry an answer.
 
     ``notice``: say that a machine answers. ``together``: one message whatever its length (the
     other one of this turn is the welcome). ``remarks``: words on how the question was read.
-    ``extra``: choices besides those of the answer.
+    ``extra``: choices besides those of the answer; ``choices``: others in place of them all.
+    ``heading``: what stands above the answer.
     """
+    if choices is None:
+        choices = choices_of(answer, turn, can, extra)
     folded = _folded(answer) if can.folding else ()
     named = [c for c in answer.citations if c not in folded]
-    head = [answer.text or (wording.NOTHING_FOUND if not answer.citations else "")]
+    head = [heading, answer.text or (wording.NOTHING_FOUND if not answer.citations else "")]
     if answer.doubt:
         head.append(f"Lưu ý: {answer.doubt}")
     tail = []
@@ -82,7 +87,7 @@ def answer_messages(
         texts = pack(head + tail, can.max_text)
     else:
         texts = pack(head, can.max_text) + pack(tail, can.max_text)
-    return offer(texts, choices_of(answer, turn, can, extra), can, passages_of(folded))
+    return offer(texts, choices, can, passages_of(folded))
 
 
 def offer(

@@ -1,9 +1,8 @@
-"""What a message is, before any law is asked: a command, a courtesy, a follow-up, or nothing."""
+"""What a message is, before any law is asked: a command, a courtesy, or nothing."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from enum import StrEnum
 
 from bot.plain_text import fold
@@ -92,14 +91,6 @@ _NO = {
     *("giu lai", "khong xoa", "ko xoa", "dung xoa"),
 }
 
-# With marks the first word says it; without, "con" may be a child and "the" a card.
-_OPENERS = {"còn", "thế", "vậy", "nếu", "nhưng", "rồi", "thì", "vầy", "dzậy"}
-_BARE_OPENERS = re.compile(
-    r"(con (neu|thi|ve|truong hop|viec|khi|luc|nguoi|cai|gi)"
-    r"|the (con|thi|neu|bao (lau|nhieu|gio)|a)|vay|neu|nhung|roi (sao|thi)|the$)\b"
-)
-_FOLLOW_UP_WORDS = 15
-
 
 def command_of(text: str) -> Command | None:
     """The command a message is, with or without slash and marks; None when it is none."""
@@ -149,15 +140,3 @@ def says_no(text: str) -> bool:
 def says_nothing(text: str) -> bool:
     """No letter and no digit: empty, a sticker, emoji, only signs."""
     return not any(c.isalnum() for c in text)
-
-
-def follows_on(text: str) -> bool:
-    """Whether a short message leans on the answer before it ("còn thử việc thì sao?")."""
-    words = text.casefold().split()
-    if not words or len(words) > _FOLLOW_UP_WORDS:
-        return False
-    marked = unicodedata.normalize("NFD", text.casefold()) != text.casefold() or "đ" in text
-    first = words[0].strip(",.!?:;")
-    if marked and first in _OPENERS:
-        return True
-    return not marked and _BARE_OPENERS.match(fold(text)) is not None

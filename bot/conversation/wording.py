@@ -130,6 +130,11 @@ def folded_sources(day: date) -> str:
     return f"Căn cứ, tính đến ngày {day:%d/%m/%Y} (bấm vào để đọc nguyên văn):"
 
 
+def question_of_several(number: int, count: int, question: str) -> str:
+    """What stands above the answer to one of several questions."""
+    return f"Câu {number}/{count}: “{question}”"
+
+
 def bullets(head: str, lines: Sequence[str]) -> str:
     """A heading and its lines. Dashes, so that numbers stay free for choices."""
     return "\n".join([head, *(f"- {line}" for line in lines)])

@@ -3,8 +3,9 @@
     python -m indexer.training.calibration SETS... --pictures docs/measurements
 
 Questions of the sets count with and without marks; asks of cards that were held out and of all
-pointers are put with their own row hidden. Prints the lines for knowledge/weights.py and, for
-several thresholds, what would be refused or asked back; figures are of folds that were not fitted.
+pointers are put with their own row hidden, and questions kept back from teaching. Prints the
+lines for knowledge/weights.py and, for several thresholds, what would be refused or asked back;
+figures are of folds that were not fitted.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
-from indexer.training.development import asks, open_searcher, questions
+from indexer.training.development import asks, kept_back_questions, open_searcher, questions
 from indexer.training.lessons import held_out
 from knowledge import scope, trust
 from knowledge.asking import today
@@ -75,6 +76,10 @@ def own(searcher: Searcher) -> Iterator[Sample]:
         if not found.cited and (wording or not isinstance(told, Card)):
             gold = frozenset((ref.law, ref.article or "") for ref in refs)
             yield Sample(found, gold, "own")
+    for text, rests_on in kept_back_questions():
+        found = searcher.search(text, now)
+        if not found.cited:
+            yield Sample(found, frozenset((ref.law, ref.article or "") for ref in rests_on), "own")
 
 
 def fitted(

@@ -8,11 +8,14 @@ from pathlib import Path
 
 from rich.progress import track
 
+from indexer.training.lessons import elsewhere, kept_back, readings
 from knowledge.asking import today
 from knowledge.cards import Card, Pointer
+from knowledge.clause import Ref
 from knowledge.dates import day_spoken_of
 from knowledge.encoder import open_encoder
 from knowledge.evaluation import Question, read
+from knowledge.evaluation.sets import fold_keeping_case
 from knowledge.library import Library
 from knowledge.search import Searcher
 from knowledge.versions import current, folder_of
@@ -43,3 +46,15 @@ def asks(library: Library) -> Iterator[tuple[int, str, Card | Pointer]]:
         (row, text, told) for row, (text, told) in enumerate(library.asks) if text != told.title
     ]
     yield from track(rows, description="cách hỏi của thẻ")
+
+
+def kept_back_questions() -> Iterator[tuple[str, Sequence[Ref]]]:
+    """Questions of readers with what they rest on, and of other matters with nothing, that the
+    encoder was not taught with; every other without marks."""
+    given: list[tuple[str, Sequence[Ref]]] = [
+        *((each.question, each.rests_on) for each in readings()),
+        *((each, ()) for each in elsewhere()),
+    ]
+    for number, (text, rests_on) in enumerate(given):
+        if kept_back(text):
+            yield (text if number % 2 else fold_keeping_case(text)), rests_on

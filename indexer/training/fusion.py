@@ -11,7 +11,7 @@ encoder's training are put too, their own row hidden. Prints the lines for knowl
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -21,12 +21,13 @@ import typer
 from numpy.typing import NDArray
 from rich.progress import track
 
-from indexer.training.development import asks, open_searcher, questions
+from indexer.training.development import asks, kept_back_questions, open_searcher, questions
 from indexer.training.lessons import held_out
 from knowledge.asking import today
 from knowledge.cards import Card
 from knowledge.citation import find
-from knowledge.fusing import Place, Ranked
+from knowledge.fusing import Leg
+from knowledge.places import Place
 from knowledge.search import Searcher
 from knowledge.weights import Weights
 
@@ -50,6 +51,7 @@ FITTED = (
     "decree",
     "decree_card",
 )
+_NOWHERE = -1
 AMONG_THREE = 0.6
 """What a right article among the first three counts beside one at the first place."""
 
@@ -58,7 +60,7 @@ AMONG_THREE = 0.6
 class Asked:
     """A question's legs and what they are judged by."""
 
-    legs: dict[str, Ranked]
+    legs: dict[str, Leg]
     words: int
     gold: frozenset[Place]
     group: str
@@ -93,33 +95,45 @@ class Table:
     starts: NDArray[np.int64]
 
     @classmethod
-    def of(cls, asked: Sequence[Asked], is_decree: Callable[[str], bool]) -> Table:
-        """The table of some questions' legs."""
-        places: list[Place] = []
+    def of(cls, asked: Sequence[Asked], names: Sequence[Place], decree: NDArray[np.bool_]) -> Table:
+        """The table of some questions' legs; ``names`` and ``decree`` are those of ``Places``."""
+        places: list[int] = []
         owner: list[int] = []
         starts: list[int] = []
         cells: dict[str, list[tuple[int, int, float, float]]] = {leg: [] for leg in LEGS}
         for number, each in enumerate(asked):
             starts.append(len(places))
-            found = dict.fromkeys(place for leg in LEGS for place, _ in each.legs.get(leg, ()))
-            mine = {place: len(places) + at for at, place in enumerate(found or [("", "")])}
+            found = dict.fromkeys(
+                place
+                for leg in LEGS
+                if leg in each.legs
+                for place in each.legs[leg].places.tolist()
+            )
+            mine = {place: len(places) + at for at, place in enumerate(found or [_NOWHERE])}
             places += mine
             owner += [number] * len(mine)
             for leg in LEGS:
-                ranked = each.legs.get(leg, ())
-                for rank, (place, score) in enumerate(ranked):
-                    top = ranked[0][1]
-                    beside = score - top if leg.startswith("dense") else score / top
-                    cells[leg].append((mine[place], rank, score, beside))
+                given = each.legs.get(leg)
+                if given is None or not len(given.places):
+                    continue
+                top = given.scores[0]
+                beside = given.scores - top if leg.startswith("dense") else given.scores / top
+                rows = [mine[place] for place in given.places.tolist()]
+                cells[leg] += zip(
+                    rows, range(len(rows)), given.scores.tolist(), beside.tolist(), strict=True
+                )
         groups = [each.group for each in asked]
         shares = np.array([1 / math.sqrt(groups.count(group)) for group in groups])
-        gold = [place in asked[at].gold for place, at in zip(places, owner, strict=True)]
+        gold = [
+            place != _NOWHERE and names[place] in asked[at].gold
+            for place, at in zip(places, owner, strict=True)
+        ]
         return cls(
             columns={leg: _column(rows) for leg, rows in cells.items() if rows},
             words=np.array([each.words for each in asked], dtype=float),
             voice=np.array([_voice(each) for each in asked]),
             share=shares / shares.sum(),
-            decree=np.array([bool(place[0]) and is_decree(place[0]) for place in places]),
+            decree=np.array([place != _NOWHERE and bool(decree[place]) for place in places]),
             gold=np.array(gold),
             owner=np.array(owner),
             starts=np.array(starts),
@@ -172,8 +186,11 @@ def _column(cells: Sequence[tuple[int, int, float, float]]) -> Column:
 
 def _voice(asked: Asked) -> float:
     """How much nearer the nearest ask is than the nearest clause, by cosine."""
-    ask, clause = asked.legs.get("dense_ask"), asked.legs.get("dense_clause")
-    return (ask[0][1] if ask else 0.0) - (clause[0][1] if clause else 0.0)
+    best = [
+        asked.legs[leg].scores[0] if leg in asked.legs and len(asked.legs[leg].scores) else 0.0
+        for leg in ("dense_ask", "dense_clause")
+    ]
+    return float(best[0] - best[1])
 
 
 def put(searcher: Searcher, sets: Sequence[Path]) -> Iterator[Asked]:
@@ -186,7 +203,7 @@ def put(searcher: Searcher, sets: Sequence[Path]) -> Iterator[Asked]:
 
 
 def own(searcher: Searcher) -> Iterator[Asked]:
-    """Asks of the cards that were held out, their own row hidden."""
+    """Asks of the cards that were held out, their own row hidden; readers' questions kept back."""
     now = today()
     for row, text, card in asks(searcher.library):
         if not isinstance(card, Card) or not held_out(card):
@@ -197,6 +214,11 @@ def own(searcher: Searcher) -> Iterator[Asked]:
             gold = frozenset({(first.law, first.article or "")})
             legs, words = searcher.legs(text, now, hidden=row)
             yield Asked(legs, words, gold, "own")
+    for text, rests_on in kept_back_questions():
+        if rests_on and not find(text, searcher.library.register, now):
+            legs, words = searcher.legs(text, now)
+            gold = frozenset((ref.law, ref.article or "") for ref in rests_on)
+            yield Asked(legs, words, gold, "readers")
 
 
 def improved(table: Table, weights: Weights, trials: int, seed: int) -> Weights:
@@ -257,7 +279,7 @@ def fit(
     """Fit, and print each set before and after."""
     searcher = open_searcher(index, models)
     asked = [*put(searcher, sets), *own(searcher)]
-    table = Table.of(asked, searcher.is_decree)
+    table = Table.of(asked, searcher.places.names, searcher.places.decree)
     best = improved(table, searcher.weights, trials, seed)
     before, after = table.ranks(searcher.weights), table.ranks(best)
     groups = np.array([each.group for each in asked])
@@ -265,7 +287,7 @@ def fit(
         rows = groups == group
         shown = [f"{(r[rows] < k).mean():.3f}" for r in (before, after) for k in (1, 3)]
         print(f"{group:36} {rows.sum():5} {shown[0]} / {shown[1]} -> {shown[2]} / {shown[3]}")
-    ablations(table, best, groups == "own")
+    ablations(table, best, np.isin(groups, ("own", "readers")))
     print(f"worth {table.worth(searcher.weights):.4f} -> {table.worth(best):.4f}")
     for name in FITTED:
         print(f"    {name}: float = {getattr(best, name):.4g}")

@@ -81,6 +81,12 @@ class MadeKnowledge:
             time.sleep(random.random() * 0.006)
             return Answer(act=Act.ANSWER, text=f"đáp {question}", as_of=date(2026, 10, 5))
 
+    def leans(self, question: str, previous: object) -> bool:
+        return False
+
+    def questions(self, text: str) -> tuple[str, ...]:
+        return (text,)
+
     def clause(self, ref: Ref, as_of: date) -> Citation | None:
         return None
 

@@ -20,7 +20,7 @@ from indexer.card_check import check
 from indexer.card_findings import Finding, Kind, places
 from indexer.card_pointers import check_pointers
 from indexer.card_quotes import quotes
-from indexer.training.lessons import more_questions
+from indexer.training.lessons import elsewhere, more_questions, readings
 from knowledge.asking import today
 from knowledge.cards import Card, load, load_pointers
 from knowledge.cards.loader import FOLDER, OUTSIDE
@@ -226,11 +226,14 @@ def _as_cards() -> list[Card]:
     """The questions the encoder is taught with, as asks of cards that say nothing."""
     mute = {"title": "…", "wordings": (), "steps": (), "changes": None, "doubt": None}
     more = more_questions()
-    return [
+    of_cards = [
         card.model_copy(update={"asks": tuple(more[card.id]), "allowances": (), **mute})
         for card in load()
         if card.id in more
     ]
+    others = tuple(reading.question for reading in readings()) + tuple(elsewhere())
+    nobody = of_cards[0].model_copy(update={"id": "khong-cua-the-nao", "asks": others})
+    return [*of_cards, nobody]
 
 
 def test_no_question_of_the_training_is_one_the_search_is_judged_by() -> None:

@@ -268,6 +268,12 @@ class Echo:
     def answer(self, question: str, *_: object) -> Answer:
         return Answer(act=Act.ANSWER, text=f"đáp {question}", as_of=NOON.date())
 
+    def leans(self, question: str, previous: object) -> bool:
+        return False
+
+    def questions(self, text: str) -> tuple[str, ...]:
+        return (text,)
+
     def clause(self, *_: object) -> None:
         return None
 

@@ -18,7 +18,6 @@ from bot.conversation.recognise import (
     Courtesy,
     command_of,
     courtesy_of,
-    follows_on,
     says_no,
     says_nothing,
     says_yes,
@@ -98,26 +97,6 @@ def test_yes_and_no_are_not_confused_without_marks() -> None:
     assert says_no("đừng xóa")
     assert not says_yes("đừng")
     assert not says_yes("không đồng ý")
-
-
-@pytest.mark.parametrize(
-    ("text", "follows"),
-    [
-        ("còn thử việc thì sao?", True),
-        ("thế làm ca đêm thì sao", True),
-        ("vậy tôi được bao nhiêu", True),
-        ("neu khong co hop dong thi sao", True),
-        ("con neu lam ca dem", True),
-        ("con toi om thi duoc nghi may ngay", False),
-        ("con tôi ốm thì được nghỉ mấy ngày", False),
-        ("thẻ bảo hiểm bị mất thì sao", False),
-        ("the bao hiem y te bi mat", False),
-        ("điều 98", False),
-        ("nếu " + "rất dài " * 10, False),
-    ],
-)
-def test_follow_ups_lean_on_the_last_answer(text: str, follows: bool) -> None:
-    assert follows_on(text) is follows
 
 
 @pytest.mark.parametrize("text", ["", "😭😭", "...", "?!", "👩‍🏭 "])

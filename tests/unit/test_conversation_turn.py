@@ -41,6 +41,9 @@ class FakeKnowledge:
         self.doubt: str | None = None
         self.card: str | None = None
         self.broken = False
+        self.leaning: set[str] = set()
+        self.several: dict[str, tuple[str, ...]] = {}
+        self.acts: dict[str, Act] = {}
 
     def answer(
         self, question: str, as_of: date | None = None, previous: Remembered | None = None
@@ -49,7 +52,7 @@ class FakeKnowledge:
         if self.broken:
             raise RuntimeError(f"no index for {question}")
         return Answer(
-            act=self.act,
+            act=self.acts.get(question, self.act),
             text=f"Đáp: {question[:40]}",
             citations=(Citation(ref=REF, label="Điều 98 luật thử", text="Chữ thử."),),
             options=self.options,
@@ -58,6 +61,16 @@ class FakeKnowledge:
             card=self.card,
             as_of=as_of or DAY,
         )
+
+    def leans(self, question: str, previous: Remembered) -> bool:
+        if self.broken:
+            raise RuntimeError(f"no index for {question}")
+        return question in self.leaning
+
+    def questions(self, text: str) -> tuple[str, ...]:
+        if self.broken:
+            raise RuntimeError(f"no index for {text}")
+        return self.several.get(text, (text,))
 
     def clause(self, ref: Ref, as_of: date) -> Citation | None:
         assert as_of == DAY
@@ -236,11 +249,47 @@ def test_what_is_written_after_we_asked_back_leans_on_our_question(known: Worker
 
 
 def test_a_follow_up_brings_the_last_answer_a_new_question_does_not(known: Worker) -> None:
+    known.knowledge.leaning = {"còn thử việc thì sao?"}
     known.write("lương làm thêm")
     known.write("còn thử việc thì sao?")
     known.write("công ty không đóng bảo hiểm thì kiện ở đâu")
     previous = [p.question if p else None for _, p in known.knowledge.asked]
     assert previous == [None, "lương làm thêm", None]
+
+
+def test_several_questions_are_answered_each_under_its_own_words(wordy: Worker) -> None:
+    both = "báo trước mấy ngày, với lại phép còn dư có trả tiền không"
+    wordy.knowledge.several[both] = ("báo trước mấy ngày", "phép còn dư có trả tiền không")
+    said = wordy.write(both)
+    first, second = "Câu 1/2: “báo trước mấy ngày”", "Câu 2/2: “phép còn dư có trả tiền không”"
+    assert said.index(first) < said.index("Đáp: báo trước") < said.index(second)
+    assert said.index(second) < said.index("Đáp: phép còn dư")
+    assert [question for question, _ in wordy.knowledge.asked] == list(
+        wordy.knowledge.several[both]
+    )
+    assert said.count("1. Xem nguyên văn") == 1
+    assert "Chữ nguyên văn thử." in wordy.write("1")
+    assert wordy.state.last is not None
+    assert wordy.state.last.question == both
+
+
+def test_a_danger_among_several_questions_comes_first_and_calls_a_person(known: Worker) -> None:
+    both = "lương trễ; tổ trưởng đánh em"
+    known.knowledge.several[both] = ("lương trễ", "tổ trưởng đánh em")
+    known.knowledge.acts["tổ trưởng đánh em"] = Act.URGENT
+    said = known.write(both)
+    assert said.index("Đáp: tổ trưởng đánh em") < said.index("Đáp: lương trễ")
+    assert known.state.last is not None
+    assert known.state.last.urgent
+
+
+def test_what_is_asked_back_of_one_among_several_can_be_picked(wordy: Worker) -> None:
+    both = "lương trễ, thưởng nữa"
+    wordy.knowledge.several[both] = ("lương trễ", "thưởng nữa")
+    wordy.knowledge.acts["thưởng nữa"] = Act.ASK_BACK
+    assert "2. Ca đêm thì sao?" in wordy.write(both)
+    wordy.write("2")
+    assert wordy.knowledge.asked[-1][0] == "Ca đêm thì sao?"
 
 
 def test_the_wording_by_number_by_words_and_again_later(wordy: Worker) -> None:

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from indexer.encoder_adapter import AdapterFaulty, load, save
+from indexer import encoder_layers
 from indexer.encoder_graph import write
+from indexer.encoder_layers import LayersFaulty
 from indexer.encoder_model import (
     ExportFaulty,
     default_fingerprint,
@@ -180,7 +181,7 @@ class TestAgainstThePackage:
     ) -> None:
         from sentence_transformers import SentenceTransformer
 
-        unpack(tmp_path / "plain")
+        unpack(tmp_path / "plain", decode())
         theirs = SentenceTransformer(str(tmp_path / "plain"), device="cpu").encode(
             list(SENTENCES), prompt_name="query", show_progress_bar=False
         )
@@ -299,28 +300,48 @@ def test_encoders_no_index_was_built_with_are_forgotten(tmp_path: Path) -> None:
     assert {path.name for path in tmp_path.iterdir()} == {"e5-small-bbbbbbbbbbbb", "other-model"}
 
 
-def test_an_adapter_is_added_to_the_weights_it_names(tmp_path: Path) -> None:
-    a = np.array([[1.0, 2.0, 0.0]], dtype=np.float32)
-    b = np.array([[0.5], [-1.0]], dtype=np.float32)
-    file = tmp_path / "adapter.safetensors"
-    save({"layer.a": a, "layer.b": b}, file, scale=2.0, base="f00")
-    adapter = load(file)
-    state = {"layer.weight": np.ones((2, 3), dtype=np.float32), "layer.bias": np.zeros(2)}
-    merged = adapter.merged(state)
-    assert merged["layer.weight"].tolist() == [[2.0, 3.0, 1.0], [-1.0, -3.0, 1.0]]
-    assert merged["layer.bias"] is state["layer.bias"]
-    assert adapter.base == "f00"
-    with pytest.raises(AdapterFaulty, match="layer"):
-        adapter.merged({"layer.weight": np.ones((3, 3), dtype=np.float32)})
+def _layers(chance: np.random.Generator) -> dict[str, np.ndarray]:
+    return {
+        "encoder.layer.0.output.dense.weight": chance.normal(0, 0.05, (8, 128)).astype(np.float32),
+        "encoder.layer.0.output.dense.bias": chance.normal(0, 1, 8).astype(np.float32),
+        "encoder.layer.1.output.dense.weight": np.zeros((8, 128), dtype=np.float32),
+        "embeddings.LayerNorm.bias": np.ones(4, dtype=np.float32),
+    }
 
 
-@pytest.mark.parametrize("content", [b"", b"not a file of matrices"])
-def test_an_adapter_that_cannot_be_read_says_what_to_do(tmp_path: Path, content: bytes) -> None:
-    file = tmp_path / "adapter.safetensors"
+def test_layers_are_kept_in_eight_bits(tmp_path: Path) -> None:
+    state = _layers(np.random.default_rng(5))
+    file = tmp_path / "layers.safetensors"
+    encoder_layers.save(state, file, base="f00")
+    layers = encoder_layers.load(file)
+    assert (layers.base, layers.count) == ("f00", 2)
+    assert set(layers.state) == {name for name in state if name.startswith("encoder.layer.")}
+    for name, value in layers.state.items():
+        largest = np.abs(state[name]).max()
+        np.testing.assert_allclose(value, state[name], atol=largest / 250 + 1e-9)
+    # Kept once more they are the same: what is trained on from the file loses nothing more.
+    again = tmp_path / "again.safetensors"
+    encoder_layers.save(layers.state, again, base="f00")
+    for name, value in encoder_layers.load(again).state.items():
+        np.testing.assert_allclose(value, layers.state[name], atol=1e-4)
+
+
+@pytest.mark.parametrize("content", [b"", b"not a file of numbers"])
+def test_layers_that_cannot_be_read_say_what_to_do(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "layers.safetensors"
     file.write_bytes(content)
-    with pytest.raises(AdapterFaulty, match="Hãy lấy lại tệp này"):
-        load(file)
+    with pytest.raises(LayersFaulty, match="Hãy lấy lại tệp này"):
+        encoder_layers.load(file)
 
 
-def test_the_adapter_at_hand_is_for_the_weights_of_the_package() -> None:
-    assert load().base == decode().fingerprint()
+@pytest.mark.xdist_group("encoder")
+def test_the_layers_at_hand_are_for_the_package_and_for_no_other_base(tmp_path: Path) -> None:
+    base = decode()
+    layers = encoder_layers.load()
+    halved = layers.over(base)
+    assert halved.shape.layers == layers.count < base.shape.layers
+    words = "embeddings.word_embeddings.weight"
+    assert halved.state[words] is base.state[words]
+    other = encoder_layers.Layers(layers.state, "f00")
+    with pytest.raises(LayersFaulty, match=r"requirements\.lock"):
+        other.over(base)

@@ -1,4 +1,4 @@
-"""The adapter that teaches the default encoder how workers ask: small matrices for its weights.
+"""The teacher's adapter: small matrices that taught the whole base how workers ask.
 
 A weight W of the base becomes W + scale * (b @ a), with a of shape (rank, in) and b of
 shape (out, rank). How it was made and what it brings: docs/encoder.md.
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
-FILE = Path(__file__).with_name("encoder_adapter.safetensors")
+FILE = Path(__file__).with_name("teacher.safetensors")
 
 
 class AdapterFaulty(Exception):

@@ -1,0 +1,78 @@
+"""Several questions in one message: which of its pieces are to be answered each on its own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from knowledge.deciding import best_card, in_scope
+from knowledge.language.fold import fold
+from knowledge.language.questions import Piece, pieces
+from knowledge.search import Found
+from knowledge.weights import WEIGHTS, Weights
+
+MOST = 3
+"""Questions of one message that are answered each on its own; more are answered as one."""
+_MOST_PIECES = 6
+_TOLD = 30
+"""Words of what is told before a question that it is read with."""
+_SHORT = 6
+"""Words up to which a question may need what the one before it speaks of."""
+_AGAIN = re.compile(
+    r"(?:hay )?(?:tuc la|noi cach khac|noi khac di|kieu nhu|y (?:em|toi|minh|tui)? ?(?:la|noi)"
+    r"|(?:co )?nghia la|cu the la|hay la)\b"
+)
+"""What begins the same question in other words."""
+
+
+@dataclass
+class _Part:
+    text: str
+    found: Found
+
+
+def part(text: str, find: Callable[[str], Found], weights: Weights = WEIGHTS) -> tuple[str, ...]:
+    """The questions of a message, each as it is to be searched for; the whole text when it is one.
+
+    Two pieces that the same article or card answers are one question, and so is a piece that says
+    nothing of its own.
+    """
+    asked = pieces(text)
+    if not 1 < len(asked) <= _MOST_PIECES:
+        return (text,)
+    parts: list[_Part] = []
+    for piece in asked:
+        before = parts[-1] if parts else None
+        reading = _read_with(piece, before.text if before else "")
+        found = find(reading)
+        same = next((each for each in parts if _same(each.found, found, weights)), None)
+        if before and (_AGAIN.match(fold(piece.asks)) or not _stands(found, weights)):
+            same = before
+        if same:
+            same.text = f"{same.text} {reading}" if piece.told else f"{same.text}, {piece.asks}"
+            same.found = find(same.text)
+        else:
+            parts.append(_Part(reading, found))
+    if not 1 < len(parts) <= MOST:
+        return (text,)
+    return tuple(each.text for each in parts)
+
+
+def _read_with(piece: Piece, before: str) -> str:
+    told = " ".join(piece.told.split()[-_TOLD:])
+    if not told and before and len(piece.asks.split()) < _SHORT:
+        told = " ".join(before.split()[:_TOLD])
+    return f"{told} {piece.asks}".strip()
+
+
+def _stands(found: Found, weights: Weights) -> bool:
+    """Whether a piece is a question by itself."""
+    return bool(found.hits) and in_scope(found, weights)
+
+
+def _same(one: Found, other: Found, weights: Weights) -> bool:
+    if one.hits and other.hits and one.hits[0].ref.at_article() == other.hits[0].ref.at_article():
+        return True
+    cards = [best_card(each, weights) for each in (one, other)]
+    return cards[0] is not None and cards[1] is not None and cards[0].card.id == cards[1].card.id

@@ -1,0 +1,58 @@
+"""Messages of several questions, over the made library."""
+
+from __future__ import annotations
+
+import pytest
+
+from knowledge.parting import MOST, part
+from knowledge.search import Found
+from knowledge.weights import Weights
+from tests.unit.made_library import TODAY, searcher
+
+OPEN = Weights(scope_least=0.0)
+"""The made library's vectors are no real ones: all is taken for ours."""
+ENGINE = searcher()
+
+
+def find(question: str) -> Found:
+    return ENGINE.search(question, TODAY)
+
+
+def parts(text: str) -> tuple[str, ...]:
+    return part(text, find, OPEN)
+
+
+def test_two_matters_are_two_questions() -> None:
+    text = "chăm ong nghỉ mấy hôm? với lại hái mướp tối được thêm gì?"
+    assert parts(text) == ("chăm ong nghỉ mấy hôm?", "hái mướp tối được thêm gì?")
+
+
+def test_one_matter_in_other_words_is_one_question() -> None:
+    text = "chăm ong được nghỉ mấy hôm? Tức là mùa hoa nhãn nghỉ bao lâu?"
+    assert parts(text) == (text,)
+    text = "bị ong đốt phải làm sao? con ong nó đốt em thì phải làm gì?"
+    assert parts(text) == (text,)
+
+
+def test_what_is_told_goes_with_its_question() -> None:
+    first, second = parts(
+        "Em chăm ong ở vườn nhãn, được nghỉ mấy hôm? Hôm qua bị ong đốt sưng tay, phải làm sao?"
+    )
+    assert first == "Em chăm ong ở vườn nhãn, được nghỉ mấy hôm?"
+    assert "bị ong đốt sưng tay" in second
+
+
+def test_a_piece_that_is_not_ours_is_not_parted_off() -> None:
+    text = "chăm ong nghỉ mấy hôm? với lại hái mướp tối được thêm gì?"
+    assert part(text, find, Weights(scope_least=1.1, card_overlap_sure=2.0)) == (text,)
+
+
+def test_more_questions_than_can_be_read_one_by_one_stay_together() -> None:
+    text = " ".join(f"{n}. hái mướp tối được thêm gì số {n}?" for n in range(1, 9))
+    assert parts(text) == (text,)
+    assert MOST == 3
+
+
+@pytest.mark.parametrize("text", ["", "???", "hái mướp tối được thêm gì", "x" * 5000])
+def test_what_holds_one_question_or_none_stays_whole(text: str) -> None:
+    assert parts(text) == (text,)
