@@ -41,7 +41,7 @@ from knowledge.current import CurrentIndex
 
 def asking(settings: Settings) -> Asking:
     """The door to the serving library."""
-    index = CurrentIndex(settings.index, settings.models, threads=1)
+    index = CurrentIndex(settings.index, settings.models, threads=settings.encoder_threads)
     return Asking(index)
 
 

@@ -93,7 +93,9 @@ class CurrentIndex:
         name, fingerprint = library.manifest.encoder, library.manifest.encoder_fingerprint
         encoder = self._encoders.get(fingerprint)
         if encoder is None:
-            encoder = open_encoder(name, self._models, fingerprint, threads=self._threads)
+            encoder = open_encoder(
+                name, self._models, fingerprint, threads=self._threads, together=True
+            )
             self._encoders[fingerprint] = encoder
         if encoder.fingerprint != fingerprint:
             raise IndexDamaged(

@@ -53,18 +53,28 @@ class OnnxEncoder:
 
     The folder holds ``model.onnx`` (token ids and mask in, unit vectors out), ``tokenizer.json``
     and ``encoder.json`` (fingerprint, dimensions, prompts). ``threads`` batches are encoded side
-    by side, each on one core: that is quicker than many cores on one small batch after another.
+    by side, each on one core: for many texts that is quicker than many cores on one small batch
+    after another. With ``together`` the cores share each batch: quicker for one question.
     """
 
-    def __init__(self, folder: Path, *, threads: int = 2, max_query_tokens: int = 128) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        threads: int = 2,
+        together: bool = False,
+        max_query_tokens: int = 128,
+    ) -> None:
         """Open the folder. Raises EncoderMissing when it is not there or not whole."""
         import onnxruntime
         from tokenizers import Tokenizer
 
         self._max_query_tokens = max_query_tokens
-        self._threads = threads
+        self._threads = 1 if together else threads
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
+        options.intra_op_num_threads = threads if together else 1
+        # Cores that wait awake take time from other questions.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 3
         try:
             described = json.loads((folder / DESCRIPTION_FILE).read_text(encoding="utf-8"))
@@ -187,11 +197,16 @@ def is_prepared(models: Path, name: str, fingerprint: str) -> bool:
     return name != DEFAULT_MODEL or (folder / DESCRIPTION_FILE).exists()
 
 
-def open_encoder(name: str, models: Path, fingerprint: str, *, threads: int = 2) -> Encoder:
+def open_encoder(
+    name: str, models: Path, fingerprint: str, *, threads: int = 2, together: bool = False
+) -> Encoder:
     """The encoder of that name: the default's export under ``models``, else a model of the hub.
+
+    ``together``: for one question at a time rather than for many texts.
 
     Raises EncoderMissing when the default of that fingerprint is not prepared on this machine.
     """
     if name == DEFAULT_MODEL:
-        return OnnxEncoder(folder_of_default(models, fingerprint), threads=threads)
+        folder = folder_of_default(models, fingerprint)
+        return OnnxEncoder(folder, threads=threads, together=together)
     return SentenceEncoder(name)

@@ -42,10 +42,15 @@ def part(text: str, find: Callable[[str], Found], weights: Weights = WEIGHTS) ->
     if not 1 < len(asked) <= _MOST_PIECES:
         return (text,)
     parts: list[_Part] = []
+    unheard = ""
     for piece in asked:
         before = parts[-1] if parts else None
-        reading = _read_with(piece, before.text if before else "")
+        reading = f"{unheard} {_read_with(piece, before.text if before else '')}".strip()
         found = find(reading)
+        if not before and not _stands(found, weights):
+            unheard = reading  # no question by itself: it is told before the next one
+            continue
+        unheard = ""
         same = next((each for each in parts if _same(each.found, found, weights)), None)
         if before and (_AGAIN.match(fold(piece.asks)) or not _stands(found, weights)):
             same = before

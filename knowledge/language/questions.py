@@ -36,6 +36,9 @@ _ASKS = re.compile(
 )
 """What makes a piece a question, in folded text."""
 
+_NONE = re.compile(r"\b(?:chang|khong|ko|chua)(?: (?!thi\b|la\b|bao\b)\w+){0,5} nao\W*$")
+"""Not any, which asks nothing: "chẳng thấy ai nào"."""
+
 _NUMBERED = r"\(?[1-4][.)/](?!\d)|cau (?:hoi )?(?:thu )?[1-4]\b"
 _GOES_ON = (
     "voi lai|vs lai|v lai|ngoai ra|hoi them|tien (?:the|day)|a ma|con nua|them nua|dong thoi|va|con"
@@ -111,7 +114,8 @@ def pieces(text: str) -> list[Piece]:
 
 def asks(piece: str) -> bool:
     """Whether a piece of a message asks something."""
-    return len(piece.split()) >= _FEWEST_WORDS and _ASKS.search(fold(piece)) is not None
+    folded = _NONE.sub("", fold(piece))
+    return len(piece.split()) >= _FEWEST_WORDS and _ASKS.search(folded) is not None
 
 
 def _without_lead(piece: str) -> str:

@@ -13,7 +13,14 @@ from knowledge.weights import Weights
 LAW, DECREE, OTHER = 0, 1, 2
 IS_DECREE = np.array([False, True, *[False] * 8])
 EVEN = Weights(
-    dense_clause=1, dense_ask=1, lexical_clause=1, lexical_ask=1, decree=0.5, decree_card=0.5
+    dense_clause=1,
+    dense_ask=1,
+    lexical_clause=1,
+    lexical_ask=1,
+    decree=0.5,
+    decree_card=0.5,
+    voice_cosine=0.02,
+    voice_cosine_span=0.02,
 )
 
 

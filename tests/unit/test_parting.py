@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from knowledge.parting import MOST, part
@@ -45,6 +47,15 @@ def test_what_is_told_goes_with_its_question() -> None:
 def test_a_piece_that_is_not_ours_is_not_parted_off() -> None:
     text = "chăm ong nghỉ mấy hôm? với lại hái mướp tối được thêm gì?"
     assert part(text, find, Weights(scope_least=1.1, card_overlap_sure=2.0)) == (text,)
+
+
+def test_a_first_piece_that_says_nothing_of_its_own_goes_with_the_next() -> None:
+    def half_deaf(question: str) -> Found:
+        found = find(question)
+        return replace(found, hits=()) if question.startswith("ai biết") else found
+
+    text = "ai biết không? chăm ong nghỉ mấy hôm? với lại hái mướp tối được thêm gì?"
+    assert part(text, half_deaf, OPEN) == (text,), "all of it goes with what cannot be heard"
 
 
 def test_more_questions_than_can_be_read_one_by_one_stay_together() -> None:

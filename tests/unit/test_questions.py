@@ -55,7 +55,13 @@ def test_what_is_told_belongs_to_the_question_after_it() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["hái tháng nào cũng được trả công", "mấy tháng sau mới hái", "không ai được hỏi", "thế à"],
+    [
+        "hái tháng nào cũng được trả công",
+        "mấy tháng sau mới hái",
+        "không ai được hỏi",
+        "thế à",
+        "lúc ong bay chẳng thấy ông giữ vườn nào.",
+    ],
 )
 def test_words_that_only_look_like_asking(text: str) -> None:
     assert not asks(text)
