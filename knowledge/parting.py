@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from knowledge.deciding import best_card, in_scope
+from knowledge.answer import Act
+from knowledge.deciding import best_card, decide
 from knowledge.language.fold import fold
 from knowledge.language.questions import Piece, pieces
 from knowledge.search import Found
@@ -17,8 +18,10 @@ MOST = 3
 _MOST_PIECES = 6
 _TOLD = 30
 """Words of what is told before a question that it is read with."""
-_SHORT = 6
+_SHORT = 9
 """Words up to which a question may need what the one before it speaks of."""
+_SURE = 0.75
+"""How sure the answer to a short question must be for it to need nothing else."""
 _AGAIN = re.compile(
     r"(?:hay )?(?:tuc la|noi cach khac|noi khac di|kieu nhu|y (?:em|toi|minh|tui)? ?(?:la|noi)"
     r"|(?:co )?nghia la|cu the la|hay la)\b"
@@ -45,8 +48,11 @@ def part(text: str, find: Callable[[str], Found], weights: Weights = WEIGHTS) ->
     unheard = ""
     for piece in asked:
         before = parts[-1] if parts else None
-        reading = f"{unheard} {_read_with(piece, before.text if before else '')}".strip()
+        reading = f"{unheard} {_read(piece)}".strip()
         found = find(reading)
+        if before and len(reading.split()) < _SHORT and not _sure(found, weights):
+            reading = f"{' '.join(before.text.split()[:_TOLD])} {reading}"
+            found = find(reading)
         if not before and not _stands(found, weights):
             unheard = reading  # no question by itself: it is told before the next one
             continue
@@ -64,16 +70,19 @@ def part(text: str, find: Callable[[str], Found], weights: Weights = WEIGHTS) ->
     return tuple(each.text for each in parts)
 
 
-def _read_with(piece: Piece, before: str) -> str:
-    told = " ".join(piece.told.split()[-_TOLD:])
-    if not told and before and len(piece.asks.split()) < _SHORT:
-        told = " ".join(before.split()[:_TOLD])
-    return f"{told} {piece.asks}".strip()
+def _read(piece: Piece) -> str:
+    return f"{' '.join(piece.told.split()[-_TOLD:])} {piece.asks}".strip()
+
+
+def _sure(found: Found, weights: Weights) -> bool:
+    return _stands(found, weights) and decide(found, weights).confidence >= _SURE
 
 
 def _stands(found: Found, weights: Weights) -> bool:
-    """Whether a piece is a question by itself."""
-    return bool(found.hits) and in_scope(found, weights)
+    """Whether a piece is a question by itself: it has an answer, or is known to be elsewhere's."""
+    decided = decide(found, weights)
+    answered = decided.act in (Act.ANSWER, Act.URGENT) and decided.card is not None
+    return answered or decided.pointer is not None or decided.act is Act.LOOKUP
 
 
 def _same(one: Found, other: Found, weights: Weights) -> bool:

@@ -25,8 +25,19 @@ def parts(text: str) -> tuple[str, ...]:
 
 
 def test_two_matters_are_two_questions() -> None:
-    text = "chăm ong nghỉ mấy hôm? với lại hái mướp tối được thêm gì?"
-    assert parts(text) == ("chăm ong nghỉ mấy hôm?", "hái mướp tối được thêm gì?")
+    second = "mùa này ai hái mướp buổi tối thì được thêm gì?"
+    text = f"chăm ong nghỉ mấy hôm? với lại {second}"
+    assert parts(text) == ("chăm ong nghỉ mấy hôm?", second)
+
+
+def test_a_short_question_that_is_clear_needs_nothing_else() -> None:
+    first, second = "hái mướp tối được thêm gì?", "bị ong đốt phải làm sao?"
+    assert parts(f"{first} {second}") == (first, second)
+
+
+def test_a_short_question_that_is_not_clear_is_read_with_the_one_before() -> None:
+    first = "hái mướp tối được thêm gì"
+    assert parts(f"{first}, vậy còn trưa thì sao?") == (f"{first}, vậy còn trưa thì sao?",)
 
 
 def test_one_matter_in_other_words_is_one_question() -> None:
