@@ -18,6 +18,13 @@ _OPENS = re.compile(
     r"|vay thi|the thi|ma|vi du|lo|nho|gia su|tuc la|nghia la|sao)\b"
 )
 """What a message begins with that goes on from another."""
+# With marks the first word says it; without, "con" may be a child and "the" a card.
+_MARKED_OPENERS = {"còn", "thế", "vậy", "nếu", "nhưng", "rồi", "thì", "vầy", "dzậy"}
+_BARE_OPENERS = re.compile(
+    r"(con (neu|thi|ve|truong hop|viec|khi|luc|nguoi|cai|gi)"
+    r"|the (con|thi|neu|bao (lau|nhieu|gio)|a)|vay|neu|nhung|roi (sao|thi)|the$)\b"
+)
+_SHORT = 15
 _BEGINS_ANEW = re.compile(
     r"\bcho (?:em|toi|minh|hoi|tui|chau|con)\b|\b(?:em|toi|minh|tui) (?:muon )?hoi\b"
     r"|\b(?:xin hoi|muon hoi|a ma|tien the|chuyen khac|cau khac|viec khac|hoi cau|hoi them"
@@ -91,4 +98,17 @@ def leans(alone: Found, together: Found, weights: Weights = WEIGHTS) -> bool:
     """Whether a message is to be read with the one before."""
     if alone.cited or len(alone.question.split()) > _LONGEST:
         return False
+    if not alone.matter:  # another encoder than the one this was fitted for
+        return _goes_on(alone.question)
     return leaning(alone, together, weights) >= weights.lean_least
+
+
+def _goes_on(question: str) -> bool:
+    """Whether a short message begins like one that goes on from another."""
+    words = question.casefold().split()
+    if not words or len(words) > _SHORT:
+        return False
+    folded = fold(question)
+    if folded != question.casefold():
+        return words[0].strip(",.!?:;") in _MARKED_OPENERS
+    return _BARE_OPENERS.match(folded) is not None

@@ -18,7 +18,7 @@ WILLING = Weights(lean_least=0.0)
 
 
 def found(question: str) -> Found:
-    return ENGINE.search(question, TODAY)
+    return replace(ENGINE.search(question, TODAY), matter=1.0)
 
 
 def test_every_sign_has_a_weight() -> None:
@@ -43,3 +43,23 @@ def test_a_long_message_stands_by_itself(question: str) -> None:
 def test_who_names_an_article_means_that_article() -> None:
     cited = Cited(ref=Ref.parse(f"{LABOUR} điều 98"), bare=True)
     assert not leans(replace(found("điều 98"), cited=cited), found("hái mướp"), WILLING)
+
+
+@pytest.mark.parametrize(
+    ("text", "follows"),
+    [
+        ("còn thử việc thì sao?", True),
+        ("vậy tôi được bao nhiêu", True),
+        ("neu khong co hop dong thi sao", True),
+        ("con neu lam ca dem", True),
+        ("con toi om thi duoc nghi may ngay", False),
+        ("con tôi ốm thì được nghỉ mấy ngày", False),
+        ("thẻ bảo hiểm bị mất thì sao", False),
+        ("the bao hiem y te bi mat", False),
+        ("nếu " + "rất dài " * 10, False),
+    ],
+)
+def test_with_another_encoder_the_first_words_tell(text: str, follows: bool) -> None:
+    alone = replace(ENGINE.search("mướp", TODAY), question=text)
+    assert alone.matter == 0.0
+    assert leans(alone, alone) is follows
