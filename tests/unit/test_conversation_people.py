@@ -135,6 +135,7 @@ def test_a_request_about_a_danger_is_answered_at_once_and_urgent(known: Worker) 
 
 
 def test_a_question_that_followed_another_brings_it_along(known: Worker) -> None:
+    known.knowledge.leaning = {"còn thử việc thì sao?"}
     known.write("nghỉ ốm có lương không")
     known.write("còn thử việc thì sao?")
     known.write("/tuvan")
