@@ -20,7 +20,7 @@ from indexer.encoder_weights import Array, Decoded
 
 FILE = Path(__file__).with_name("encoder_layers.safetensors")
 _BLOCK = 64
-_PREFIX = "encoder.layer."
+PREFIX = "encoder.layer."
 _ADVICE = "Hãy lấy lại tệp này từ kho mã nguồn, hoặc huấn luyện lại (docs/encoder.md)."
 
 
@@ -38,7 +38,7 @@ class Layers:
     @property
     def count(self) -> int:
         """How many layers they are."""
-        return len({name.removeprefix(_PREFIX).partition(".")[0] for name in self.state})
+        return len({name.removeprefix(PREFIX).partition(".")[0] for name in self.state})
 
     def over(self, base: Decoded) -> Decoded:
         """The base with these layers for its own. Raises LayersFaulty for another base."""
@@ -47,7 +47,7 @@ class Layers:
                 f"{FILE.name} được huấn luyện cho bộ mã hoá gốc {self.base}, không phải "
                 f"{base.fingerprint()}. Hãy cài đúng phiên bản ghi trong requirements.lock."
             )
-        rest = {name: value for name, value in base.state.items() if not name.startswith(_PREFIX)}
+        rest = {name: value for name, value in base.state.items() if not name.startswith(PREFIX)}
         shape = replace(base.shape, layers=self.count)
         return replace(base, shape=shape, state=rest | dict(self.state))
 
@@ -73,7 +73,7 @@ def save(state: Mapping[str, Array], file: Path, *, base: str) -> None:
     """Write the layers among ``state``: products in eight bits, the rest in 32."""
     held: dict[str, NDArray[np.generic]] = {}
     for name, value in state.items():
-        if not name.startswith(_PREFIX):
+        if not name.startswith(PREFIX):
             continue
         if value.ndim == 1:
             held[name] = value.astype(np.float32)

@@ -14,7 +14,7 @@ import numpy as np
 
 from indexer import encoder_layers
 from indexer.encoder_graph import write
-from indexer.encoder_weights import PACKAGE, decode
+from indexer.encoder_weights import PACKAGE, Decoded, decode
 from knowledge.encoder import (
     DEFAULT_MODEL,
     DESCRIPTION_FILE,
@@ -75,23 +75,23 @@ def forget_unused(models: Path, wanted: Iterable[str]) -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
+def export(model: Decoded, folder: Path, fingerprint: str, made_of: str) -> None:
+    """Write a model into a folder as ``OnnxEncoder`` opens it; ``made_of`` is for people."""
+    folder.mkdir(parents=True, exist_ok=True)
+    write(folder / EXPORT_FILE, model.shape, model.state)
+    model.tokenizer.save(str(folder / "tokenizer.json"))
+    described = {
+        "fingerprint": fingerprint,
+        "dimensions": model.shape.hidden,
+        "prompts": model.prompts,
+        "from": made_of,
+    }
+    (folder / DESCRIPTION_FILE).write_text(json.dumps(described, indent=1), encoding="utf-8")
+
+
 def _export(ready: Path, fingerprint: str) -> None:
-    model = encoder_layers.load().over(decode())
-    ready.mkdir(parents=True)
-    write(ready / EXPORT_FILE, model.shape, model.state)
-    model.tokenizer.save(str(ready / "tokenizer.json"))
-    (ready / DESCRIPTION_FILE).write_text(
-        json.dumps(
-            {
-                "fingerprint": fingerprint,
-                "dimensions": model.shape.hidden,
-                "prompts": model.prompts,
-                "from": f"{PACKAGE} {version(PACKAGE)}, {encoder_layers.FILE.name}",
-            },
-            indent=1,
-        ),
-        encoding="utf-8",
-    )
+    made_of = f"{PACKAGE} {version(PACKAGE)}, {encoder_layers.FILE.name}"
+    export(encoder_layers.load().over(decode()), ready, fingerprint, made_of)
     sample = OnnxEncoder(ready).encode_queries(_SAMPLES)
     lengths = np.linalg.norm(sample, axis=1)
     nearest = (sample @ sample.T)[0, 1:]

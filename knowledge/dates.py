@@ -73,7 +73,8 @@ def day_spoken_of(question: str, today: date) -> date | None:
             if day and day <= today:
                 spoken.append(day)
         text = form.sub(_read_once, text)
-    for form, read in () if _NOW.search(text) else FROM_TODAY:
+    from_today = () if _NOW.search(text) else FROM_TODAY
+    for form, read in from_today:
         for found in form.finditer(text):
             day = None if _BEGINS.search(text[: found.start()].rstrip()) else read(found, today)
             if day and day < today:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge.logistic import logistic
 from knowledge.places import Numbers
 from knowledge.weights import Weights
 
@@ -94,7 +94,7 @@ def _top(legs: Mapping[str, Leg], name: str) -> float:
 
 def _slope(value: float, middle: float, span: float) -> float:
     """0 far below the middle, 1 far above it, a half at it."""
-    return 1 / (1 + math.exp(min(30.0, max(-30.0, (middle - value) / span))))
+    return logistic((value - middle) / span)
 
 
 def _votes(leg: str, scores: Floats, words: int, weights: Weights) -> Floats:

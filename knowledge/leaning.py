@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from knowledge.language.fold import fold
+from knowledge.logistic import likelihood_by
 from knowledge.scope import likelihood, nearest_ask
 from knowledge.search import Found
 from knowledge.weights import WEIGHTS, Weights
@@ -88,10 +89,8 @@ def leaning(alone: Found, together: Found, weights: Weights = WEIGHTS) -> float:
 
     ``alone`` is what search has on it, ``together`` what it has on both.
     """
-    drawn = weights.lean_bias + sum(
-        getattr(weights, f"lean_{name}") * sign(alone, together) for name, sign in SIGNS.items()
-    )
-    return 1 / (1 + math.exp(-max(-30.0, min(30.0, drawn))))
+    signs = {name: sign(alone, together) for name, sign in SIGNS.items()}
+    return likelihood_by("lean", signs, weights)
 
 
 def leans(alone: Found, together: Found, weights: Weights = WEIGHTS) -> bool:

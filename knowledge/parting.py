@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from knowledge.answer import Act
-from knowledge.deciding import best_card, decide
+from knowledge.deciding import Decision, best_card, decide
 from knowledge.language.fold import fold
 from knowledge.language.questions import Piece, pieces
 from knowledge.search import Found
@@ -29,10 +29,24 @@ _AGAIN = re.compile(
 """What begins the same question in other words."""
 
 
-@dataclass
-class _Part:
+@dataclass(frozen=True)
+class _Heard:
+    """A piece as it is searched for, what search has on it and what would be done with it."""
+
     text: str
     found: Found
+    decided: Decision
+
+    @property
+    def stands(self) -> bool:
+        """Whether it is a question by itself: it has an answer, or is known to be elsewhere's."""
+        answered = self.decided.act in (Act.ANSWER, Act.URGENT) and self.decided.card is not None
+        return answered or self.decided.pointer is not None or self.decided.act is Act.LOOKUP
+
+    @property
+    def sure(self) -> bool:
+        """Whether it needs nothing else to be answered."""
+        return self.stands and self.decided.confidence >= _SURE
 
 
 def part(text: str, find: Callable[[str], Found], weights: Weights = WEIGHTS) -> tuple[str, ...]:
@@ -44,27 +58,30 @@ def part(text: str, find: Callable[[str], Found], weights: Weights = WEIGHTS) ->
     asked = pieces(text)
     if not 1 < len(asked) <= _MOST_PIECES:
         return (text,)
-    parts: list[_Part] = []
+
+    def heard(reading: str) -> _Heard:
+        found = find(reading)
+        return _Heard(reading, found, decide(found, weights))
+
+    parts: list[_Heard] = []
     unheard = ""
     for piece in asked:
         before = parts[-1] if parts else None
-        reading = f"{unheard} {_read(piece)}".strip()
-        found = find(reading)
-        if before and len(reading.split()) < _SHORT and not _sure(found, weights):
-            reading = f"{' '.join(before.text.split()[:_TOLD])} {reading}"
-            found = find(reading)
-        if not before and not _stands(found, weights):
-            unheard = reading  # no question by itself: it is told before the next one
+        own = heard(f"{unheard} {_read(piece)}".strip())
+        if before and len(own.text.split()) < _SHORT and not own.sure:
+            own = heard(f"{' '.join(before.text.split()[:_TOLD])} {own.text}")
+        if not before and not own.stands:
+            unheard = own.text  # no question by itself: it is told before the next one
             continue
         unheard = ""
-        same = next((each for each in parts if _same(each.found, found, weights)), None)
-        if before and (_AGAIN.match(fold(piece.asks)) or not _stands(found, weights)):
+        same = next((each for each in parts if _same(each.found, own.found, weights)), None)
+        if before and (_AGAIN.match(fold(piece.asks)) or not own.stands):
             same = before
         if same:
-            same.text = f"{same.text} {reading}" if piece.told else f"{same.text}, {piece.asks}"
-            same.found = find(same.text)
+            more = f" {own.text}" if piece.told else f", {piece.asks}"
+            parts[parts.index(same)] = heard(f"{same.text}{more}")
         else:
-            parts.append(_Part(reading, found))
+            parts.append(own)
     if not 1 < len(parts) <= MOST:
         return (text,)
     return tuple(each.text for each in parts)
@@ -72,17 +89,6 @@ def part(text: str, find: Callable[[str], Found], weights: Weights = WEIGHTS) ->
 
 def _read(piece: Piece) -> str:
     return f"{' '.join(piece.told.split()[-_TOLD:])} {piece.asks}".strip()
-
-
-def _sure(found: Found, weights: Weights) -> bool:
-    return _stands(found, weights) and decide(found, weights).confidence >= _SURE
-
-
-def _stands(found: Found, weights: Weights) -> bool:
-    """Whether a piece is a question by itself: it has an answer, or is known to be elsewhere's."""
-    decided = decide(found, weights)
-    answered = decided.act in (Act.ANSWER, Act.URGENT) and decided.card is not None
-    return answered or decided.pointer is not None or decided.act is Act.LOOKUP
 
 
 def _same(one: Found, other: Found, weights: Weights) -> bool:

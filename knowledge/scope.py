@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 
+from knowledge.logistic import likelihood_by
 from knowledge.search import Found
 from knowledge.weights import WEIGHTS, Weights
 
@@ -44,7 +45,4 @@ SIGNS: Mapping[str, Callable[[Found], float]] = {
 
 def likelihood(found: Found, weights: Weights = WEIGHTS) -> float:
     """How likely the question is one these laws answer, 0 to 1; fitted on development questions."""
-    drawn = weights.scope_bias + sum(
-        getattr(weights, f"scope_{name}") * sign(found) for name, sign in SIGNS.items()
-    )
-    return 1 / (1 + math.exp(-max(-30.0, min(30.0, drawn))))
+    return likelihood_by("scope", {name: sign(found) for name, sign in SIGNS.items()}, weights)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 
 from knowledge.clause import Ref
+from knowledge.logistic import likelihood_by
 from knowledge.search import CardHit, Found
 from knowledge.weights import WEIGHTS, Weights
 
@@ -49,7 +49,5 @@ SIGNS: Mapping[str, Callable[[Found, CardHit], float]] = {
 
 def trust(found: Found, hit: CardHit, weights: Weights = WEIGHTS) -> float:
     """How likely the card answers the question, 0 to 1; fitted on development questions."""
-    drawn = weights.trust_bias + sum(
-        getattr(weights, f"trust_{name}") * sign(found, hit) for name, sign in SIGNS.items()
-    )
-    return 1 / (1 + math.exp(-max(-30.0, min(30.0, drawn))))
+    signs = {name: sign(found, hit) for name, sign in SIGNS.items()}
+    return likelihood_by("trust", signs, weights)

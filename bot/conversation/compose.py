@@ -11,13 +11,13 @@ from knowledge.answer import Act, Answer, Citation
 
 ONE_MESSAGE = 700
 """Characters up to which answer, steps and sources go out as one message."""
-_OPTIONS_BACK = 6
+OPTIONS_BACK = 6
 _RELATED = 3
 
 
 def options_of(answer: Answer) -> tuple[str, ...]:
     """The options a person is offered: all that clear up a question, a few that lead on."""
-    return answer.options[: _OPTIONS_BACK if answer.act is Act.ASK_BACK else _RELATED]
+    return answer.options[: OPTIONS_BACK if answer.act is Act.ASK_BACK else _RELATED]
 
 
 def choices_of(
@@ -27,13 +27,15 @@ def choices_of(
 
     ``extra`` ones, which every answer may have, come last.
     """
-    offers = [
-        Choice(id=f"{turn}.o{i}", label=option) for i, option in enumerate(options_of(answer))
-    ]
     shown_anyway = can.folding or answer.act is Act.LOOKUP
-    if any(c.text for c in answer.citations) and not shown_anyway:
-        offers.insert(0, Choice(id=f"{turn}.full", label=wording.FULL_TEXT))
-    return (*offers, *extra)
+    full = any(c.text for c in answer.citations) and not shown_anyway
+    return (*offered(options_of(answer), turn, full=full), *extra)
+
+
+def offered(options: Sequence[str], turn: int, *, full: bool) -> list[Choice]:
+    """The quick replies to put options, after the one to read the full wording."""
+    offers = [Choice(id=f"{turn}.full", label=wording.FULL_TEXT)] if full else []
+    return offers + [Choice(id=f"{turn}.o{i}", label=each) for i, each in enumerate(options)]
 
 
 def answer_messages(

@@ -11,7 +11,6 @@ from knowledge.answer import Act, Answer
 
 _SHOWN = 120
 """Characters of a question that are repeated over its answer."""
-_OPTIONS = 6
 
 Answered = tuple[str, Answer]
 """A question and its answer."""
@@ -53,19 +52,16 @@ def choices_of(
 ) -> tuple[Choice, ...]:
     """What may be chosen under them: the full wording, what was asked back, and ``extra``."""
     held = any(c.text for _, answer in answered for c in answer.citations)
-    offers = (
-        [Choice(id=f"{turn}.full", label=wording.FULL_TEXT)] if held and not can.folding else []
-    )
-    offers += [
-        Choice(id=f"{turn}.o{i}", label=option) for i, option in enumerate(options_of(answered))
-    ]
-    return (*offers, *extra)
+    full = held and not can.folding
+    return (*compose.offered(options_of(answered), turn, full=full), *extra)
 
 
 def options_of(answered: Sequence[Answered]) -> tuple[str, ...]:
     """The questions that would clear up what was asked back."""
     asked_back = [answer for _, answer in answered if answer.act is Act.ASK_BACK]
-    return tuple(option for answer in asked_back for option in answer.options)[:_OPTIONS]
+    return tuple(option for answer in asked_back for option in answer.options)[
+        : compose.OPTIONS_BACK
+    ]
 
 
 def remembered(

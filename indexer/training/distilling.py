@@ -11,12 +11,11 @@ and to see the same likenesses within a batch.
 from __future__ import annotations
 
 import json
-import math
 import random
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import torch
 import typer
@@ -29,13 +28,14 @@ from indexer.encoder_layers import FILE, save
 from indexer.encoder_weights import decode
 from indexer.training.lessons import held_out, more_questions
 from indexer.training.mistyping import mistype
-from indexer.training.student import Reader, halved, student_of, taught
+from indexer.training.student import Reader, halved, pace, step, taught
 from knowledge.cards import Card, Pointer
 from knowledge.language.dictionary import expand
 from knowledge.library import Library, card_text
 from knowledge.versions import current, folder_of
 
 BATCH = 128
+WARM = 50
 LIKENESS = 0.05
 """Temperature at which likenesses within a batch are compared."""
 
@@ -127,24 +127,19 @@ def distil(
     base = decode()
     whole = taught(base)
     told = read_by(Reader(whole), given, "đọc bằng mười hai lớp")
-    student = Reader(student_of(base, halved(whole).state))
-    optimiser = torch.optim.AdamW(student.trained(), lr=rate, weight_decay=0.01)
+    student = Reader(halved(whole, base).over(base))
+    learning = student.trained()
+    optimiser = torch.optim.AdamW(learning, lr=rate, weight_decay=0.01)
     began, done, seen = time.monotonic(), 0, 0.0
     steps = rounds * len(batches(given, random.Random(seed)))
     for turn in range(rounds):
         for rows in track(batches(given, chance), description=f"vòng {turn + 1}"):
-            share = done / steps
-            for group in optimiser.param_groups:
-                group["lr"] = rate * min(1.0, (done + 1) / 50) * (1 + math.cos(math.pi * share)) / 2
-            optimiser.zero_grad()
             longest = max(given[row].tokens for row in rows)
             said = student.encode(
                 f"{given[rows[0]].prompt}: ", [given[row].text for row in rows], longest, parts=1
             )
-            loss: Any = apart_from(said, told[rows])
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(student.trained(), 1.0)
-            optimiser.step()
+            loss = apart_from(said, told[rows])
+            step(optimiser, loss, learning, pace(rate, done, steps, WARM))
             done += 1
             near = float((said.detach() * told[rows]).sum(1).mean())
             seen = 0.98 * seen + 0.02 * near if done > 1 else near

@@ -13,11 +13,10 @@ articles must find the words of theirs. One card in ten and one question in ten 
 from __future__ import annotations
 
 import json
-import math
 import random
 import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import torch
 import typer
@@ -29,7 +28,7 @@ from indexer.encoder_layers import FILE, load, save
 from indexer.encoder_weights import decode
 from indexer.training.lessons import Lesson, Lessons, apart
 from indexer.training.mistyping import mistype
-from indexer.training.student import Reader
+from indexer.training.student import Reader, pace, step
 from knowledge.asking import today
 from knowledge.library import Library
 from knowledge.versions import current, folder_of
@@ -37,6 +36,7 @@ from knowledge.versions import current, folder_of
 ASK_TOKENS = 72
 PASSAGE_TOKENS = 80
 TEMPERATURE = 0.02
+WARM = 30
 TITLES = 12
 """Titles of official articles in a batch."""
 CARDS = 36
@@ -145,16 +145,9 @@ def train(
         task = progress.add_task("học", total=steps)
         for turn in range(rounds):
             for batch in lessons.batches(CARDS, READ):
-                share = done / max(steps, 1)
-                warm = min(1.0, (done + 1) / 30)
-                for group in optimiser.param_groups:
-                    group["lr"] = rate * warm * 0.5 * (1 + math.cos(math.pi * share))
-                optimiser.zero_grad()
                 outside = lessons.outside(OUTSIDE)
-                loss: Any = loss_of(student, batch, lessons.titles(TITLES), outside, chance)
-                loss.backward()
-                torch.nn.utils.clip_grad_norm_(learning, 1.0)
-                optimiser.step()
+                loss = loss_of(student, batch, lessons.titles(TITLES), outside, chance)
+                step(optimiser, loss, learning, pace(rate, done, steps, WARM))
                 done += 1
                 value = float(loss.detach())
                 seen = 0.95 * seen + 0.05 * value if done > 1 else value

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +14,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from indexer.encoder_layers import Layers
+from indexer.encoder_layers import PREFIX, Layers
 from indexer.encoder_weights import Array, Decoded, unpack
 from indexer.training import teacher
 
 KEPT = (1, 3, 5, 7, 9, 11)
 """The teacher's layers that the student starts from."""
-_LAYER = "encoder.layer."
 
 
 class Reader:
@@ -60,14 +61,14 @@ class Reader:
         return {
             name: value.detach().float().numpy()
             for name, value in self.model.state_dict().items()
-            if name.startswith(_LAYER)
+            if name.startswith(PREFIX)
         }
 
     def trained(self) -> list[Any]:
         """The parameters that learn: those of the layers; the embeddings stay the base's."""
         own = []
         for name, parameter in self.model.named_parameters():
-            parameter.requires_grad = name.startswith(_LAYER)
+            parameter.requires_grad = name.startswith(PREFIX)
             if parameter.requires_grad:
                 own.append(parameter)
         self.model.train()
@@ -76,23 +77,31 @@ class Reader:
 
 def taught(base: Decoded) -> Decoded:
     """The teacher: the base with the adapter."""
-    from dataclasses import replace
-
     return replace(base, state=teacher.load().merged(base.state))
 
 
-def halved(model: Decoded, kept: Sequence[int] = KEPT) -> Layers:
-    """Layers to start from: every second of the model's."""
+def halved(model: Decoded, base: Decoded, kept: Sequence[int] = KEPT) -> Layers:
+    """Layers over the base to start from: every second of the model's."""
     state: dict[str, Array] = {}
     for new, old in enumerate(kept):
-        start = f"{_LAYER}{old}."
+        start = f"{PREFIX}{old}."
         for name, value in model.state.items():
             if name.startswith(start):
-                state[f"{_LAYER}{new}.{name.removeprefix(start)}"] = np.asarray(value)
-    return Layers(state, "")
+                state[f"{PREFIX}{new}.{name.removeprefix(start)}"] = np.asarray(value)
+    return Layers(state, base.fingerprint())
 
 
-def student_of(base: Decoded, start: Mapping[str, Array]) -> Decoded:
-    """A model of the base's embeddings and the given layers."""
-    layers = Layers(start, base.fingerprint())
-    return layers.over(base)
+def step(optimiser: Any, loss: Any, learning: Sequence[Any], rate: float) -> None:
+    """One step down, no longer than it should be."""
+    for group in optimiser.param_groups:
+        group["lr"] = rate
+    optimiser.zero_grad()
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(learning, 1.0)
+    optimiser.step()
+
+
+def pace(highest: float, done: int, steps: int, warm: int) -> float:
+    """The learning rate after ``done`` of ``steps``: up within ``warm``, then a cosine down."""
+    falling = (1 + math.cos(math.pi * done / max(steps, 1))) / 2
+    return highest * min(1.0, (done + 1) / warm) * falling

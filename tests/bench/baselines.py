@@ -10,7 +10,6 @@ The index is the one that ``caunoi`` serves.
 from __future__ import annotations
 
 import argparse
-import json
 import tempfile
 import time
 from collections import defaultdict
@@ -24,11 +23,11 @@ from numpy.typing import NDArray
 from bot.app import asking
 from bot.settings import Settings
 from indexer.build import IN_FORCE_TOKENS, passage
-from indexer.encoder_graph import write
-from indexer.encoder_weights import decode
+from indexer.encoder_model import export
+from indexer.encoder_weights import PACKAGE, decode
 from knowledge.asking import Asking, today
 from knowledge.dates import day_spoken_of
-from knowledge.encoder import DESCRIPTION_FILE, EXPORT_FILE, Encoder, OnnxEncoder
+from knowledge.encoder import Encoder, OnnxEncoder
 from knowledge.evaluation import Question, read
 from knowledge.language.fold import terms
 from knowledge.lexical import LexicalIndex
@@ -43,11 +42,7 @@ _DEPTH = 100
 
 def base_encoder(folder: Path) -> Encoder:
     """The package's own twelve layers, nothing taught."""
-    model = decode()
-    write(folder / EXPORT_FILE, model.shape, model.state)
-    model.tokenizer.save(str(folder / "tokenizer.json"))
-    described = {"fingerprint": "base", "dimensions": model.shape.hidden, "prompts": model.prompts}
-    (folder / DESCRIPTION_FILE).write_text(json.dumps(described))
+    export(decode(), folder, "base", PACKAGE)
     return OnnxEncoder(folder)
 
 

